@@ -1,0 +1,17 @@
+from core.models.broker import BrokerMessage, WorkerHeartbeat
+from core.models.due import DueWork, LeaseLost
+from core.models.idempotency import IdempotencyKey
+from core.models.journal import JournalEntry
+from core.models.tenancy import TenantModel
+from core.models.throttle import ThrottleCounter
+
+__all__ = [
+    "BrokerMessage",
+    "DueWork",
+    "IdempotencyKey",
+    "JournalEntry",
+    "LeaseLost",
+    "TenantModel",
+    "ThrottleCounter",
+    "WorkerHeartbeat",
+]

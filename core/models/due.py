@@ -1,0 +1,68 @@
+"""The row is the job: a duty stands in the database and says when it is due. How it is carried out: ``core.duework``."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from core import clock
+
+
+class LeaseLost(Exception):
+    """Another worker took the row over; whatever this one did must be rolled back."""
+
+
+class DueWork(models.Model):
+    """Columns of a row that is work to be done.
+
+    Due when ``due_at`` has come, and it is neither done nor parked nor claimed. A claim lasts until ``claimed_until`` and is named by
+    a token, so that a worker that was thought dead cannot finish what another has taken over.
+    """
+
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    parked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+
+    # Set by finish and postpone; a handler that does neither is at fault.
+    concluded = False
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(done_at__isnull=True, parked_at__isnull=True), name="%(class)s_due"
+            )
+        ]
+
+    @staticmethod
+    def due(at: datetime) -> Q:
+        """What may be claimed at that moment."""
+        return (
+            Q(due_at__lte=at, done_at__isnull=True, parked_at__isnull=True)
+            & (Q(claimed_until__isnull=True) | Q(claimed_until__lt=at))
+        )  # fmt: skip
+
+    def finish(self) -> None:
+        """Mark the work done. Call it in the transaction of its effect: both commit, or neither.
+
+        Raises LeaseLost when the claim is no longer this worker's.
+        """
+        self._conclude(done_at=clock.now(), claimed_until=None, claim="", last_error="")
+
+    def postpone(self, until: datetime, note: str = "") -> None:
+        """Give the row back, due again at ``until``: not a failure. Raises LeaseLost like ``finish``."""
+        self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
+
+    def _conclude(self, **columns: Any) -> None:
+        # The token is compared in the UPDATE itself: whoever comes second changes nothing and rolls back.
+        changed = type(self)._base_manager.filter(pk=self.pk, claim=self.claim, done_at__isnull=True).update(**columns)
+        if not changed or not self.claim:
+            raise LeaseLost(f"{self._meta.label} {self.pk}")
+        for name, value in columns.items():
+            setattr(self, name, value)
+        self.concluded = True

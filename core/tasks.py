@@ -1,0 +1,40 @@
+"""The tasks of Celery: a bell for one row, and the sweep."""
+
+import time
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django_scopes import scopes_disabled
+
+from core import clock, duework, heartbeat
+from core.models import IdempotencyKey, ThrottleCounter
+
+KEPT_KEYS = timedelta(days=3)
+
+
+@shared_task
+def run_due(label: str, pk: int) -> None:
+    """Carry out one row, if it is still due."""
+    duework.run_named(label, pk)
+
+
+@shared_task
+def sweep() -> None:
+    """Carry out what is due and nobody rang for, and note that a worker is alive.
+
+    Bounded in time, since the next sweep comes anyway; several at once share the rows by their claims.
+    """
+    heartbeat.beat()
+    deadline = time.monotonic() + settings.SWEEP_SECONDS
+    while time.monotonic() < deadline:
+        if not duework.run_pending(limit=20):
+            break
+
+
+@shared_task
+def clean_up() -> None:
+    """Forget idempotency keys after three days, and counters of past minutes."""
+    with scopes_disabled():
+        IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT_KEYS).delete()
+    ThrottleCounter.objects.filter(window__lt=clock.now() - timedelta(hours=1)).delete()

@@ -1,0 +1,1 @@
+"""Cart, quote, placing, order states, parcels and delivery tracking."""

@@ -1,0 +1,1 @@
+"""Money: gateways, notification inbox, settling, polling, refunds of what was paid wrongly."""

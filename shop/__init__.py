@@ -1,0 +1,1 @@
+"""Stores and staff, catalogue, stock, shoppers, media."""

@@ -1,0 +1,29 @@
+from shop.models.catalogue import Category, Option, OptionValue, Product, ProductPicture, Variant, VariantValue
+from shop.models.home import HomeSection
+from shop.models.picture import Picture
+from shop.models.product_import import ProductImport
+from shop.models.shopper import Address, Shopper, ShopperToken
+from shop.models.stock import Stock, StockHold, StockMovement
+from shop.models.store import StaffMembership, Store, WeChatPayAccount
+
+__all__ = [
+    "Address",
+    "Category",
+    "HomeSection",
+    "Option",
+    "OptionValue",
+    "Picture",
+    "Product",
+    "ProductImport",
+    "ProductPicture",
+    "Shopper",
+    "ShopperToken",
+    "StaffMembership",
+    "Stock",
+    "StockHold",
+    "StockMovement",
+    "Store",
+    "Variant",
+    "VariantValue",
+    "WeChatPayAccount",
+]
