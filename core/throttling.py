@@ -1,14 +1,17 @@
 """Limits on what is dear: one atomic counter a minute and caller, in the database (DRF's own counts are not atomic)."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from core import clock
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 WINDOW = timedelta(minutes=1)
 _COUNT = """
@@ -22,7 +25,7 @@ class Throttle(BaseThrottle):
 
     seconds_left = 0.0
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         scope = getattr(view, "throttle_scope", None)
         if scope is None or request.method in ("GET", "HEAD", "OPTIONS"):
             return True

@@ -8,3 +8,4 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         from shop import imaging, importing  # noqa: F401  they register what is done with due rows
+        from shop.api import schema  # noqa: F401

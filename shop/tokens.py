@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -51,13 +50,3 @@ class ShopperTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    """How the token is shown in the API's documentation."""
-
-    target_class = "shop.tokens.ShopperTokenAuthentication"
-    name = "shopperToken"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
