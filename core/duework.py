@@ -45,7 +45,9 @@ class Registration:
 _registered: dict[tuple[type[DueWork], str], Registration] = {}
 
 
-def handles(model: type[DueWork], kind: str = "", *, lease: int = 60, max_attempts: int = 8) -> Callable[[Handler], Handler]:
+def handles(
+    model: type[DueWork], kind: str = "", *, lease: int = 60, max_attempts: int = 8
+) -> Callable[[Handler], Handler]:
     """Register the function that carries out rows of ``model`` (of that ``kind``, where the model has kinds).
 
     ``lease`` is how many seconds a worker may take before another takes over; after ``max_attempts`` the row is parked for a person.
@@ -100,7 +102,9 @@ def run_pending(*models: type[DueWork], limit: int = 500) -> int:
     for model in models or models_with_work():
         with scopes_disabled():
             pks = list(
-                model._base_manager.filter(DueWork.due(clock.now())).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
+                model._base_manager.filter(DueWork.due(clock.now()))
+                .order_by("due_at", "pk")
+                .values_list("pk", flat=True)[:limit]
             )
         taken += sum(run(model, pk) for pk in pks)
     return taken
@@ -143,7 +147,11 @@ def _claim(model: type[DueWork], pk: int) -> Any:
 
 
 def _registration(row: DueWork) -> Registration:
-    return _registered[type(row), getattr(row, "kind", "")] if (type(row), "") not in _registered else _registered[type(row), ""]
+    return (
+        _registered[type(row), getattr(row, "kind", "")]
+        if (type(row), "") not in _registered
+        else _registered[type(row), ""]
+    )
 
 
 def _back_off(row: DueWork, error: Exception, registration: Registration) -> None:

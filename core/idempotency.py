@@ -54,7 +54,10 @@ def once(request: Request, *, store: Any, owner: str) -> Iterator[Attempt]:
     key = request.headers.get(HEADER, "")
     if not 8 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise Problem(
-            "idempotency-key-required", 400, _("An Idempotency-Key header of 8 to 200 characters is needed."), errors={HEADER: ["required"]}
+            "idempotency-key-required",
+            400,
+            _("An Idempotency-Key header of 8 to 200 characters is needed."),
+            errors={HEADER: ["required"]},
         )
     attempt = _enter(key, store, owner, _fingerprint(request))
     try:
@@ -78,7 +81,9 @@ def _enter(key: str, store: Any, owner: str, fingerprint: str) -> Attempt:
         raise Problem("idempotency-key-reused", 422, _("This Idempotency-Key was used for another request."))
     if row.status is not None:
         return Attempt(row, Response(row.body, status=row.status, headers={"Idempotent-Replayed": "true"}))
-    taken = IdempotencyKey.objects.filter(Q(locked_until__lt=now), pk=row.pk, status=None).update(locked_until=now + LOCK)
+    taken = IdempotencyKey.objects.filter(Q(locked_until__lt=now), pk=row.pk, status=None).update(
+        locked_until=now + LOCK
+    )
     if not taken:
         raise Problem("idempotency-key-in-use", 409, _("The first request with this key is still running."))
     return Attempt(row)

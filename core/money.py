@@ -5,7 +5,18 @@ from decimal import Decimal, InvalidOperation
 
 # Digits after the point, where they are not two (ISO 4217).
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
-_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "SGD": "S$", "AUD": "A$", "CAD": "C$", "KRW": "₩"}
+_SIGNS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "HKD": "HK$",
+    "SGD": "S$",
+    "AUD": "A$",
+    "CAD": "C$",
+    "KRW": "₩",
+}
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "JPY", "SGD", "AUD", "CAD", "KRW")
 # What a bigint column and a provider's integer both take without a second thought.
 LIMIT = 10**12

@@ -38,7 +38,14 @@ class Machine:
         return to in self.moves.get(was, frozenset())
 
     def move(
-        self, row: models.Model, to: str, *, actor: str, why: str = "", data: dict[str, Any] | None = None, **columns: Any
+        self,
+        row: models.Model,
+        to: str,
+        *,
+        actor: str,
+        why: str = "",
+        data: dict[str, Any] | None = None,
+        **columns: Any,
     ) -> None:
         """Change the state, and with it further ``columns``, if nobody else has; journal it. Call inside a transaction, or make one.
 
@@ -63,5 +70,11 @@ def record(
 ) -> JournalEntry:
     """Write a journal row for ``row``, which has just come into the state ``to``."""
     return JournalEntry.objects.create(
-        store_id=row.store_id, subject=f"{name}:{row.pk}", actor=actor, from_state=was, to_state=to, why=why[:200], data=data or {}
+        store_id=row.store_id,
+        subject=f"{name}:{row.pk}",
+        actor=actor,
+        from_state=was,
+        to_state=to,
+        why=why[:200],
+        data=data or {},
     )

@@ -23,7 +23,9 @@ class BrokerMessage(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["queue", "id"], name="core_broker_queue"),
-            models.Index(fields=["expires_at"], name="core_broker_expiry", condition=models.Q(expires_at__isnull=False)),
+            models.Index(
+                fields=["expires_at"], name="core_broker_expiry", condition=models.Q(expires_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

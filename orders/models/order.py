@@ -36,7 +36,9 @@ class Order(TenantModel):
     shopper = models.ForeignKey("shop.Shopper", on_delete=models.PROTECT, related_name="orders")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
     refund_state = models.CharField(_("refund"), max_length=5, choices=RefundState.choices, default=RefundState.NONE)
-    hold_reason = models.CharField(_("problem"), max_length=200, blank=True, help_text=_("Why this order needs a person."))
+    hold_reason = models.CharField(
+        _("problem"), max_length=200, blank=True, help_text=_("Why this order needs a person.")
+    )
     cancel_cause = models.CharField(_("cause"), max_length=10, choices=CancelCause.choices, blank=True)
     currency = models.CharField(max_length=3)
     goods_total = models.PositiveBigIntegerField(_("goods"))
@@ -70,10 +72,12 @@ class Order(TenantModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(total=F("goods_total") - F("discount_total") + F("freight_total")), name="order_total_adds_up"
+                condition=Q(total=F("goods_total") - F("discount_total") + F("freight_total")),
+                name="order_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "cancelled"]) | Q(paid_at__isnull=False), name="order_past_paid_has_paid_at"
+                condition=Q(state__in=["pending", "cancelled"]) | Q(paid_at__isnull=False),
+                name="order_past_paid_has_paid_at",
             ),
         ]
 

@@ -40,9 +40,12 @@ class Parcel(TenantModel, DueWork):
         verbose_name_plural = _("parcels")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["store", "carrier", "waybill"], condition=~Q(waybill=""), name="waybill_once"),
+            models.UniqueConstraint(
+                fields=["store", "carrier", "waybill"], condition=~Q(waybill=""), name="waybill_once"
+            ),
             models.CheckConstraint(
-                condition=Q(state__in=["packing", "packed"]) | (~Q(carrier="") & ~Q(waybill="")), name="shipped_parcel_has_waybill"
+                condition=Q(state__in=["packing", "packed"]) | (~Q(carrier="") & ~Q(waybill="")),
+                name="shipped_parcel_has_waybill",
             ),
         ]
 

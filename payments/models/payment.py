@@ -34,7 +34,9 @@ class Payment(TenantModel, DueWork):
     transaction_id = models.CharField(_("provider's number"), max_length=64, null=True, blank=True)
     paid_amount = models.PositiveBigIntegerField(_("amount paid"), null=True)
     settles = models.BooleanField(_("paid the order"), default=False)
-    verdict = models.CharField(_("verdict"), max_length=200, blank=True, help_text=_("Why this payment did not pay the order."))
+    verdict = models.CharField(
+        _("verdict"), max_length=200, blank=True, help_text=_("Why this payment did not pay the order.")
+    )
     opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
     succeeded_at = models.DateTimeField(_("paid"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
@@ -49,7 +51,9 @@ class Payment(TenantModel, DueWork):
             models.UniqueConstraint(fields=["provider", "transaction_id"], name="payment_transaction_once"),
             models.UniqueConstraint(fields=["order"], condition=Q(settles=True), name="payment_settles_once"),
             models.UniqueConstraint(fields=["order", "provider"], condition=Q(state="opened"), name="payment_one_open"),
-            models.CheckConstraint(condition=Q(settles=False) | Q(state="succeeded"), name="payment_settling_succeeded"),
+            models.CheckConstraint(
+                condition=Q(settles=False) | Q(state="succeeded"), name="payment_settling_succeeded"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,7 +48,9 @@ class Product(TenantModel):
         ARCHIVED = "archived", _("withdrawn")
 
     public_id = PublicIdField()
-    handle = models.SlugField(_("handle"), max_length=255, allow_unicode=True, help_text=_("Names the product in files."))
+    handle = models.SlugField(
+        _("handle"), max_length=255, allow_unicode=True, help_text=_("Names the product in files.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
@@ -61,7 +63,9 @@ class Product(TenantModel):
     )
     vendor = models.CharField(_("vendor"), max_length=120, blank=True)
     tags = ArrayField(models.CharField(max_length=60), verbose_name=_("tags"), default=list, blank=True)
-    cover = models.ForeignKey("shop.Picture", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    cover = models.ForeignKey(
+        "shop.Picture", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     price_min = models.PositiveBigIntegerField(null=True, editable=False)
     price_max = models.PositiveBigIntegerField(null=True, editable=False)
     compare_at_min = models.PositiveBigIntegerField(null=True, editable=False)
@@ -164,10 +168,13 @@ class Variant(TenantModel):
         verbose_name_plural = _("variants")
         ordering = ["position", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["product", "spec_key"], name="variant_spec_once", deferrable=models.Deferrable.DEFERRED),
+            models.UniqueConstraint(
+                fields=["product", "spec_key"], name="variant_spec_once", deferrable=models.Deferrable.DEFERRED
+            ),
             models.UniqueConstraint(fields=["store", "sku"], condition=~Q(sku=""), name="sku_once"),
             models.CheckConstraint(
-                condition=Q(compare_at_price__isnull=True) | Q(compare_at_price__gte=F("price")), name="compare_at_not_below_price"
+                condition=Q(compare_at_price__isnull=True) | Q(compare_at_price__gte=F("price")),
+                name="compare_at_not_below_price",
             ),
         ]
 

@@ -27,7 +27,12 @@ class HomeSection(TenantModel):
         "shop.Picture", verbose_name=_("picture"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     product = models.ForeignKey(
-        "shop.Product", verbose_name=_("leads to the product"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "shop.Product",
+        verbose_name=_("leads to the product"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     category = models.ForeignKey(
         "shop.Category",
@@ -39,7 +44,11 @@ class HomeSection(TenantModel):
         help_text=_("Of a large picture: where it leads. Of products: which are shown."),
     )
     products = models.ManyToManyField(
-        "shop.Product", verbose_name=_("chosen products"), blank=True, related_name="+", help_text=_("Instead of a category.")
+        "shop.Product",
+        verbose_name=_("chosen products"),
+        blank=True,
+        related_name="+",
+        help_text=_("Instead of a category."),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_visible = models.BooleanField(_("visible"), default=True)

@@ -29,7 +29,9 @@ class Picture(TenantModel, DueWork):
     alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
-    tint = models.CharField(max_length=7, default="#e7e5e4", editable=False, help_text=_("Mean colour, shown while loading."))
+    tint = models.CharField(
+        max_length=7, default="#e7e5e4", editable=False, help_text=_("Mean colour, shown while loading.")
+    )
     renditions: Any = models.JSONField(default=list, editable=False)
     # of the original bytes: the same file is kept once
     digest = models.CharField(max_length=64, blank=True, editable=False)

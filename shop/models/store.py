@@ -27,12 +27,17 @@ class Store(models.Model):
     slogan_zh = models.CharField(_("slogan (Chinese)"), max_length=120, blank=True)
     slogan_en = models.CharField(_("slogan (English)"), max_length=120, blank=True)
     brand_color = models.CharField(
-        _("brand colour"), max_length=7, default="#256d4f", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it as #rrggbb."))]
+        _("brand colour"),
+        max_length=7,
+        default="#256d4f",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it as #rrggbb."))],
     )
     logo = models.ForeignKey(
         "shop.Picture", verbose_name=_("logo"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    currency = models.CharField(_("currency"), max_length=3, default="CNY", choices=[(code, code) for code in CURRENCIES])
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", choices=[(code, code) for code in CURRENCIES]
+    )
     languages = models.JSONField(_("languages"), default=both_languages)
     default_language = models.CharField(
         _("default language"), max_length=10, default=ZH, choices=[(ZH, "简体中文"), (EN, "English")]
@@ -41,10 +46,16 @@ class Store(models.Model):
     wechat_app_secret = EncryptedTextField(_("mini program AppSecret"), blank=True)
     freight = models.PositiveIntegerField(_("freight"), default=0, help_text=_("For one order, in minor units."))
     free_freight_from = models.PositiveBigIntegerField(
-        _("free freight from"), null=True, blank=True, help_text=_("Goods total from which freight is free, in minor units.")
+        _("free freight from"),
+        null=True,
+        blank=True,
+        help_text=_("Goods total from which freight is free, in minor units."),
     )
     payment_minutes = models.PositiveSmallIntegerField(
-        _("minutes to pay"), default=30, validators=[MinValueValidator(5)], help_text=_("An unpaid order is closed after this time.")
+        _("minutes to pay"),
+        default=30,
+        validators=[MinValueValidator(5)],
+        help_text=_("An unpaid order is closed after this time."),
     )
     receive_days = models.PositiveSmallIntegerField(
         _("days until received"), default=10, validators=[MinValueValidator(1)],
