@@ -84,7 +84,7 @@ def run(model: type[DueWork], pk: int) -> bool:
         _park(row, row.last_error or "the worker died each time")
         return True
     try:
-        with scope(store=row.store):  # type: ignore[attr-defined]
+        with scope(store=row.store):
             registration.handler(row)
         if not row.concluded:
             raise RuntimeError(f"the handler of {row._meta.label} neither finished nor postponed it")
@@ -143,7 +143,7 @@ def _claim(model: type[DueWork], pk: int) -> Any:
     )  # fmt: skip
     if not claimed:
         return None
-    return model._base_manager.select_related("store").get(pk=pk)
+    return model._base_manager.select_related("store").get(pk=pk)  # type: ignore[misc]  # each concrete model has a store
 
 
 def _registration(row: DueWork) -> Registration:

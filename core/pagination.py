@@ -16,9 +16,9 @@ class CursorPages(CursorPagination):
     ordering = "-id"
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response(self.page(data))
+        return Response(self.document(data))
 
-    def page(self, results: Any) -> dict[str, Any]:
+    def document(self, results: Any) -> dict[str, Any]:
         """The page as a plain document."""
         link = self.get_next_link()
         cursor = parse_qs(urlparse(link).query)["cursor"][0] if link else None

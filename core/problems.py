@@ -39,8 +39,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if problem is None:
         return None
     response = Response(problem.document(), status=problem.status_code, content_type=CONTENT_TYPE)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, exceptions.Throttled):
+        response["Retry-After"] = str(int(getattr(error, "wait", None) or BUSY_SECONDS) + 1)
     if problem.status_code == 503:
         response["Retry-After"] = str(BUSY_SECONDS)
     if problem.status_code == 401:

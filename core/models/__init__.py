@@ -2,6 +2,7 @@ from core.models.broker import BrokerMessage, WorkerHeartbeat
 from core.models.due import DueWork, LeaseLost
 from core.models.idempotency import IdempotencyKey
 from core.models.journal import JournalEntry
+from core.models.shared_token import SharedToken
 from core.models.tenancy import TenantModel
 from core.models.throttle import ThrottleCounter
 
@@ -11,6 +12,7 @@ __all__ = [
     "IdempotencyKey",
     "JournalEntry",
     "LeaseLost",
+    "SharedToken",
     "TenantModel",
     "ThrottleCounter",
     "WorkerHeartbeat",

@@ -4,7 +4,7 @@ django-scopes does the work (it raises ``ScopeError`` outside ``scope(store=...)
 ``bulk_create``, raw SQL) is held by constraints in the database.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django_scopes import ScopedManager
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class TenantModel(models.Model):
     """A row that belongs to one store. Named by string: this room knows the table, not the module."""
 
-    store: "models.ForeignKey[Store, Store]" = models.ForeignKey(  # type: ignore[assignment]
+    store: "models.ForeignKey[Store, Store]" = models.ForeignKey(
         "shop.Store", on_delete=models.PROTECT, related_name="+", editable=False
     )
 
-    objects: Any = ScopedManager(store="store")
+    objects: ClassVar[models.Manager[Self]] = ScopedManager(store="store")
 
     class Meta:
         abstract = True

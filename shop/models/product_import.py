@@ -44,4 +44,4 @@ class ProductImport(TenantModel, DueWork):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return self.file.name
+        return self.file.name or str(self.pk)
