@@ -1,0 +1,61 @@
+"""Puts the sandbox together: routes, middlewares, the errands beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from sandbox import carrier, control, errands, faults, pages, recording, wechat, wechatpay
+from sandbox.errors import Refused
+from sandbox.posting import POSTMAN, Postman
+from sandbox.world import WORLD, Handler, World
+
+MOST_BODY = 1024 * 1024
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def build(world: World) -> web.Application:
+    """The application around an opened world."""
+    app = web.Application(middlewares=[recording.record, guard, faults.misbehave], client_max_size=MOST_BODY)
+    app[WORLD] = world
+    app.cleanup_ctx.append(_beside)
+    for module in (wechat, wechatpay, carrier, control, pages):
+        app.add_routes(module.routes())
+    return app
+
+
+async def _beside(app: web.Application) -> AsyncIterator[None]:
+    world = app[WORLD]
+    # No proxy from the environment: merchants are on this machine.
+    async with aiohttp.ClientSession(trust_env=False, connector=aiohttp.TCPConnector(limit=0)) as session:
+        postman = Postman(world, session)
+        app[POSTMAN] = postman
+        running = asyncio.create_task(errands.run(world, postman))
+        yield
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await postman.rest()
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keeps web pages of others away from the control calls, and writes refusals as JSON.
+
+    A page in the developer's browser could otherwise reach a server on the loopback, by its address or by a name
+    of its own that resolves to it.
+    """
+    try:
+        if request.path == "/" or request.path.startswith("/sandbox/"):
+            name = request.host.rpartition(":")[0] if request.host[-1:].isdigit() else request.host
+            if (name or request.host) not in LOOPBACK_NAMES and request.host not in LOOPBACK_NAMES:
+                raise Refused(403, "HOST", "control calls are for 127.0.0.1 and localhost only")
+            if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+                raise Refused(403, "CROSS_SITE", "control calls are not for pages of other sites")
+        return await handler(request)
+    except Refused as refused:
+        return web.json_response(refused.body(), status=refused.status)

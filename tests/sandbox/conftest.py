@@ -1,0 +1,36 @@
+"""Fixtures of the sandbox's tests: the process, a merchant, an independent client, and a merchant's server."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.merchant import Merchant
+from tests.sandbox.receiver import Receiver
+from tests.support.sandbox import SandboxClient, sandbox, sandbox_process
+
+__all__ = ["sandbox", "sandbox_process"]
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Where the merchant's notifications go."""
+    server = Receiver()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def merchant(sandbox: SandboxClient, receiver: Receiver) -> Merchant:
+    """A registered merchant with wechatpayv3 as its client, in public-key mode."""
+    return Merchant(sandbox, sandbox.merchant(), receiver.url)
+
+
+@pytest.fixture
+def number() -> str:
+    """An order number which no other test uses."""
+    return f"ORDER{next(NUMBERS):06d}"

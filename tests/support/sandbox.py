@@ -1,0 +1,295 @@
+"""The sandbox as a test sees it: a real process on a free port, and a client for its control calls.
+
+A test package takes the fixtures by importing them in its conftest.py:
+
+    from tests.support.sandbox import sandbox, sandbox_process  # noqa: F401
+
+    def test_pays(sandbox: SandboxClient) -> None:
+        merchant = sandbox.merchant()                     # keys made here, registered at the sandbox
+        code = sandbox.login_code(merchant.appid, "amy")  # what wx.login would give
+        ...                                               # prepay against sandbox.url
+        sandbox.pay(prepay_id)                            # the payer pays, the notification is on its way
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+PROJECT = Path(__file__).resolve().parents[2]
+Seen = TypeVar("Seen")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 which nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(look: Callable[[], Seen], timeout: float = 10.0, step: float = 0.05) -> Seen:
+    """Calls `look` until it answers something truthy and returns that; AssertionError after `timeout` seconds."""
+    until = time.monotonic() + timeout
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > until:
+            raise AssertionError(f"still {seen!r} after {timeout} s")
+        time.sleep(step)
+
+
+@cache
+def merchant_private_key() -> rsa.RSAPrivateKey:
+    """One merchant key for a whole test process: making one takes a noticeable time."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass(frozen=True)
+class SandboxMerchant:
+    """A merchant registered at the sandbox, with everything that either side knows."""
+
+    mchid: str
+    appid: str
+    app_secret: str
+    serial_no: str
+    private_key: rsa.RSAPrivateKey
+    api_v3_key: str
+    platform_public_key_id: str
+    platform_public_key_pem: str
+    platform_serial: str
+    platform_certificate_pem: str
+
+    @property
+    def private_key_pem(self) -> str:
+        return self.private_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+
+
+class SandboxRefused(AssertionError):
+    """A control call was answered with an error; `status` and `body` tell which."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__(f"the sandbox answered {status}: {body}")
+        self.status = status
+        self.body = body
+
+
+class SandboxClient:
+    """The control surface (`sandbox/README.md`) as methods; every one raises SandboxRefused on an error."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """Any control call: the JSON answer."""
+        answer = self.session.request(method, self.url + path, json=body, params=query or None, timeout=30)
+        content = answer.json() if answer.content else None
+        if answer.status_code >= 400:
+            raise SandboxRefused(answer.status_code, content)
+        return content
+
+    # who takes part
+
+    def app(self, appid: str = "wx0000000000000001", secret: str = "app-secret") -> None:
+        self.call("POST", "/sandbox/apps", {"appid": appid, "secret": secret})
+
+    def merchant(
+        self,
+        mchid: str = "1900000001",
+        appid: str = "wx0000000000000001",
+        app_secret: str = "app-secret",
+        serial_no: str = "",
+        private_key: rsa.RSAPrivateKey | None = None,
+        api_v3_key: str = "0123456789abcdef0123456789ABCDEF",
+    ) -> SandboxMerchant:
+        """Registers an app and a merchant with it; makes the key pair and serial unless given."""
+        key = private_key or merchant_private_key()
+        serial = serial_no or secrets.token_hex(20).upper()
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self.app(appid, app_secret)
+        platform = self.call(
+            "POST",
+            "/sandbox/merchants",
+            {
+                "mchid": mchid,
+                "appids": [appid],
+                "serial_no": serial,
+                "public_key_pem": public.decode(),
+                "api_v3_key": api_v3_key,
+            },
+        )
+        return SandboxMerchant(mchid, appid, app_secret, serial, key, api_v3_key, **platform)
+
+    def login_code(self, appid: str, user: str) -> str:
+        """What wx.login gives `user` in the app: a single-use code."""
+        return str(self.call("POST", "/sandbox/login-codes", {"appid": appid, "user": user})["code"])
+
+    # paying
+
+    def open_cashier(self, params: dict[str, str]) -> dict[str, Any]:
+        """Hands wx.requestPayment's parameters (with appId) to the cashier, which checks paySign."""
+        return dict(self.call("POST", "/sandbox/cashier", params))
+
+    def pay(self, prepay_id: str, action: str = "pay", **more: Any) -> str:
+        """`action` pay, decline or pay_late (with delay=seconds); answers the trade state."""
+        return str(self.call("POST", f"/sandbox/cashier/{prepay_id}", {"action": action, **more})["state"])
+
+    def transaction(self, mchid: str, out_trade_no: str) -> dict[str, Any]:
+        """What the sandbox knows of a payment, including its prepay_id."""
+        return dict(self.call("GET", f"/sandbox/transactions/{mchid}/{out_trade_no}"))
+
+    # notifications
+
+    def plan(self, behaviour: str, **more: Any) -> None:
+        """Decides what happens to the next notification(s): lose, duplicate (times=3), forge, ... (README)."""
+        self.call("POST", "/sandbox/notifications", {"plan": {"behaviour": behaviour, **more}})
+
+    def notifications(self, **query: Any) -> list[dict[str, Any]]:
+        """Notifications with their deliveries, oldest first; filters mchid, out_trade_no, state, event_type."""
+        return list(self.call("GET", "/sandbox/notifications", **query)["notifications"])
+
+    def deliver(self, out_trade_no: str, mchid: str = "1900000001", **more: Any) -> list[dict[str, Any]]:
+        """Sends the payment's notification now; the merchant's answers ({status, body, seconds, trouble}).
+
+        behaviour=forge|tamper|..., times=n (at the same moment), out_refund_no= for the refund's,
+        overrides={...} into the encrypted resource, new=True for another notification id.
+        """
+        body = {"mchid": mchid, "out_trade_no": out_trade_no, **more}
+        return list(self.call("POST", "/sandbox/notifications/deliver", body)["answers"])
+
+    # carrier
+
+    def advance_parcel(self, carrier: str, waybill: str, to: str | None = None) -> dict[str, Any]:
+        """Moves a parcel one step, or on to the state `to`."""
+        return dict(self.call("POST", f"/sandbox/parcels/{carrier}/{waybill}/advance", {"to": to} if to else {}))
+
+    # the sandbox itself
+
+    def faults(self, call: str, *behaviours: Any) -> None:
+        """The next calls of this kind behave so: ok, 500, timeout, slow, reset, garbage, unsigned, ..."""
+        self.call("POST", "/sandbox/faults", {"call": call, "behaviours": list(behaviours)})
+
+    def settings(self, **values: Any) -> dict[str, Any]:
+        """Changes settings (speed=, notify=, spelling=, ...) and answers all of them."""
+        return dict(self.call("POST", "/sandbox/settings", values))
+
+    def advance_clock(self, seconds: float) -> None:
+        """Lets the sandbox live `seconds` later: lifetimes run out, waiting errands fall due."""
+        self.call("POST", "/sandbox/clock", {"advance": seconds})
+
+    def requests(self, **query: Any) -> list[dict[str, Any]]:
+        """The requests it saw, oldest first; filters path (prefix), since (seq), method, status, call."""
+        return list(self.call("GET", "/sandbox/requests", **query)["requests"])
+
+    def forget_requests(self) -> None:
+        self.call("DELETE", "/sandbox/requests")
+
+    def reset(self) -> None:
+        """Forgets everything but the platform's keys; settings and clock as at the start."""
+        self.call("POST", "/sandbox/reset", {})
+
+
+class SandboxProcess:
+    """`python -m sandbox` as a child process; the same port and state file over restarts."""
+
+    def __init__(self, directory: Path, speed: float = 1) -> None:
+        self.state_file = directory / "sandbox.sqlite3"
+        self.log_file = directory / "sandbox.log"
+        self.speed = speed
+        self.port = free_port()
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> SandboxClient:
+        """Starts the process and waits until it answers; another process may have taken the port meanwhile."""
+        for _ in range(5):
+            with self.log_file.open("ab") as log:
+                self.child = subprocess.Popen(
+                    [sys.executable, "-m", "sandbox", *self._options()],
+                    cwd=PROJECT,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                )
+            if self._answers():
+                return SandboxClient(self.url)
+            self.stop()
+            self.port = free_port()
+        raise AssertionError(f"the sandbox did not start:\n{self.log_file.read_text()[-4000:]}")
+
+    def _options(self) -> list[str]:
+        return f"--host 127.0.0.1 --port {self.port} --state {self.state_file} --speed {self.speed}".split()
+
+    def _answers(self, timeout: float = 30) -> bool:
+        until = time.monotonic() + timeout
+        while time.monotonic() < until and self.child and self.child.poll() is None:
+            try:
+                with requests.Session() as session:
+                    session.trust_env = False
+                    if session.get(self.url + "/sandbox/health", timeout=2).json() == {"ok": True}:
+                        return True
+            except (requests.ConnectionError, requests.Timeout, ValueError):
+                time.sleep(0.05)
+        return False
+
+    def stop(self) -> None:
+        """Asks it to end and waits; killed when it does not within ten seconds."""
+        if self.child is None:
+            return
+        if self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.child = None
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.child is not None:
+            self.child.send_signal(signal.SIGKILL)
+            self.child.wait()
+            self.child = None
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    """One sandbox for the whole test process."""
+    with tempfile.TemporaryDirectory(prefix="jishi-sandbox-") as directory:
+        process = SandboxProcess(Path(directory))
+        process.start()
+        yield process
+        process.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess) -> SandboxClient:
+    """A client of the running sandbox, which has forgotten everything of the tests before."""
+    client = SandboxClient(sandbox_process.url)
+    client.reset()
+    return client
