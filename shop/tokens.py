@@ -19,7 +19,9 @@ def issue(shopper: Shopper) -> tuple[str, datetime]:
     """A new token of the shopper, and when it ends (UTC). The token itself is kept nowhere."""
     token = secrets.token_urlsafe(32)
     expires_at = clock.now() + LIFETIME
-    ShopperToken.objects.create(store_id=shopper.store_id, shopper=shopper, digest=_digest(token), expires_at=expires_at)
+    ShopperToken.objects.create(
+        store_id=shopper.store_id, shopper=shopper, digest=_digest(token), expires_at=expires_at
+    )
     return token, expires_at
 
 

@@ -1,5 +1,5 @@
 from shop.models.catalogue import Category, Option, OptionValue, Product, ProductPicture, Variant, VariantValue
-from shop.models.home import HomeSection
+from shop.models.home import HomeSection, SectionProduct
 from shop.models.picture import Picture
 from shop.models.product_import import ProductImport
 from shop.models.shopper import Address, Shopper, ShopperToken
@@ -16,6 +16,7 @@ __all__ = [
     "Product",
     "ProductImport",
     "ProductPicture",
+    "SectionProduct",
     "Shopper",
     "ShopperToken",
     "StaffMembership",

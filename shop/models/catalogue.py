@@ -40,7 +40,7 @@ class Category(TenantModel):
 
 
 class Product(TenantModel):
-    """What is sold; its variants carry the prices. ``price_*`` and ``search_terms`` are kept by ``shop.catalogue``."""
+    """What is sold; its variants carry the prices. what is not editable is kept by ``shop.catalogue``."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -70,6 +70,7 @@ class Product(TenantModel):
     price_max = models.PositiveBigIntegerField(null=True, editable=False)
     compare_at_min = models.PositiveBigIntegerField(null=True, editable=False)
     sold = models.PositiveIntegerField(_("sold"), default=0, editable=False)
+    search_text = models.TextField(default="", editable=False)
     search_terms = ArrayField(models.TextField(), default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -41,7 +41,7 @@ class HomeSection(TenantModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Of a large picture: where it leads. Of products: which are shown."),
+        help_text=_("Where it leads; and of products, which are shown when none are chosen."),
     )
     products = models.ManyToManyField(
         "shop.Product",
@@ -62,3 +62,20 @@ class HomeSection(TenantModel):
         from core.texts import text
 
         return text(self, "title") or self.get_kind_display()
+
+
+class SectionProduct(TenantModel):
+    """A product chosen for a section, in its place."""
+
+    section = models.ForeignKey(HomeSection, on_delete=models.CASCADE, related_name="chosen")
+    product = models.ForeignKey("shop.Product", verbose_name=_("product"), on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("chosen product")
+        verbose_name_plural = _("chosen products")
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["section", "product"], name="section_product_once")]
+
+    def __str__(self) -> str:
+        return str(self.product)
