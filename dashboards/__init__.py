@@ -1,0 +1,1 @@
+"""Order boards for ops staff. Reads every room below and owns no business rule."""

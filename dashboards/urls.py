@@ -1,7 +1,22 @@
 """The ops boards."""
 
 from django.urls import path
-from django.views.generic import TemplateView
+
+from dashboards import actions, views
 
 app_name = "dashboards"
-urlpatterns = [path("", TemplateView.as_view(template_name="dashboards/board.html"), name="home")]
+urlpatterns = [
+    path("", views.board, name="home"),
+    path("queue/<slug:queue>/", views.board, name="queue"),
+    path("orders/<slug:order>/", views.order_page, name="order"),
+    path("orders/<slug:order>/slip/", views.slip, name="slip"),
+    path("orders/<slug:order>/cancel/", actions.cancel, name="cancel"),
+    path("orders/<slug:order>/settle/", actions.settle_problem, name="settle_problem"),
+    path("parcels/<slug:parcel>/pack/", actions.pack, name="pack"),
+    path("parcels/<slug:parcel>/unpack/", actions.unpack, name="unpack"),
+    path("parcels/<slug:parcel>/split/", actions.split, name="split"),
+    path("parcels/<slug:parcel>/ship/", actions.ship, name="ship"),
+    path("parcels/<slug:parcel>/correct/", actions.correct, name="correct"),
+    path("pack/", actions.pack_many, name="pack_many"),
+    path("ship/", actions.ship_many, name="ship_many"),
+]

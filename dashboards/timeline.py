@@ -1,0 +1,54 @@
+"""Everything that happened to an order, in one list: order, payment, parcel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from core.money import format_minor
+from core.texts import text
+from orders.models import Order, Parcel, TrackingEvent
+from orders.timeline import timeline as order_timeline
+from payments.models import Payment, Refund
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: ``kind`` is order, payment, parcel or refund."""
+
+    at: datetime
+    kind: str
+    text: str
+    detail: str = ""
+    actor: str = ""
+
+
+def whole_timeline(order: Order) -> list[Entry]:
+    """The entries of all rooms, newest first."""
+    entries = [Entry(item.at, item.kind, item.text, item.detail, item.actor) for item in order_timeline(order)]
+    entries += _of_payments(order)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _of_payments(order: Order) -> list[Entry]:
+    entries = []
+    for payment in Payment.objects.filter(order=order):
+        amount = format_minor(payment.amount, payment.currency)
+        entries.append(Entry(payment.opened_at, "payment", _("Payment of %(amount)s opened") % {"amount": amount}, payment.number))
+        if payment.succeeded_at:
+            paid = format_minor(payment.paid_amount or payment.amount, payment.currency)
+            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict]))
+            entries.append(Entry(payment.succeeded_at, "payment", _("%(amount)s paid") % {"amount": paid}, detail))
+        if payment.closed_at:
+            entries.append(Entry(payment.closed_at, "payment", _("Payment closed"), payment.number))
+    for refund in Refund.objects.filter(payment__order=order):
+        amount = format_minor(refund.amount, refund.currency)
+        entries.append(Entry(refund.created_at, "refund", _("Refund of %(amount)s due") % {"amount": amount}, refund.reason))
+        if refund.succeeded_at:
+            entries.append(Entry(refund.succeeded_at, "refund", _("%(amount)s refunded") % {"amount": amount}, refund.number))
+    return entries
+
+
+def tracking(parcel: Parcel) -> list[tuple[TrackingEvent, str]]:
+    """The stations of a parcel, newest first, in the language of the page."""
+    return [(event, text(event, "text")) for event in parcel.events.all()]
