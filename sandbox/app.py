@@ -15,7 +15,7 @@ from sandbox.posting import POSTMAN, Postman
 from sandbox.world import WORLD, Handler, World
 
 MOST_BODY = 1024 * 1024
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 def build(world: World) -> web.Application:
@@ -51,8 +51,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """
     try:
         if request.path == "/" or request.path.startswith("/sandbox/"):
-            name = request.host.rpartition(":")[0] if request.host[-1:].isdigit() else request.host
-            if (name or request.host) not in LOOPBACK_NAMES and request.host not in LOOPBACK_NAMES:
+            if request.url.host not in LOOPBACK_NAMES:
                 raise Refused(403, "HOST", "control calls are for 127.0.0.1 and localhost only")
             if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
                 raise Refused(403, "CROSS_SITE", "control calls are not for pages of other sites")

@@ -59,7 +59,10 @@ def _payment(world: World, row: Any) -> dict[str, Any]:
         "pay_until": utc(row["pay_until"]),
         "late": row["pay_late_due"] is not None,
         "notifications": [dict(notice) for notice in notices],
-        "refunds": [{"amount": refund["amount"]["refund"], "status": refund["status"]} for refund in full["refunds"]],
+        "refunds": [
+            {"out_refund_no": one["out_refund_no"], "amount": one["amount"]["refund"], "status": one["status"]}
+            for one in full["refunds"]
+        ],
     }
 
 
