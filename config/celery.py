@@ -6,7 +6,7 @@ from celery import Celery
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# The broker of the embedded mode, CELERY_BROKER_URL=database:// (kombu takes no import paths in URLs).
+# The broker of the embedded mode, CELERY_BROKER_URL=database://default (kombu takes no import paths in URLs).
 TRANSPORT_ALIASES["database"] = "core.transport:Transport"
 
 app = Celery("jishi")

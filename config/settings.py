@@ -124,7 +124,7 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Celery: the bell. What is due stands in the database (core.duework).
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="database://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="database://default")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -135,8 +135,16 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# Redis gives back what a killed worker held after visibility_timeout; the other two make it look every second.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_timeout": 2, "socket_connect_timeout": 1, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    {
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
     if CELERY_BROKER_URL.startswith("redis")
     else {}
 )

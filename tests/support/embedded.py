@@ -1,0 +1,56 @@
+"""The test database as processes see it that a test starts, and what must be let go before it is dropped."""
+
+from collections.abc import Iterator
+from urllib.parse import quote, urlencode
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from kombu import pools
+
+
+def database_url() -> str:
+    """URL of the database that this test run uses."""
+    database = connection.settings_dict
+    options = database.get("OPTIONS", {})
+    host, socket_folder = database["HOST"], options.get("host", "")
+    if host.startswith("/"):
+        host, socket_folder = "", host
+    user = quote(database["USER"] or "postgres") + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
+    address = f"{host}:{database['PORT']}" if database["PORT"] else host
+    query = f"?{urlencode({'host': socket_folder})}" if socket_folder else ""
+    return f"postgres://{user}@{address}/{database['NAME']}{query}"
+
+
+def process_environment(**more: str) -> dict[str, str]:
+    """Variables for a process of the site that works on the test's database, queue and files."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "JISHI_EMBEDDED": "1",
+        "JISHI_VAR": str(settings.VAR_DIR),
+        "DATABASE_URL": database_url(),
+        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
+        "CELERY_TASK_DEFAULT_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
+        "PUBLIC_BASE_URL": settings.PUBLIC_BASE_URL,
+        "WECHAT_API_BASE": settings.WECHAT_API_BASE,
+        "WECHATPAY_API_BASE": settings.WECHATPAY_API_BASE,
+        "CARRIER_API_BASE": settings.CARRIER_API_BASE,
+        "SANDBOX_URL": settings.SANDBOX_URL,
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
+
+
+def release_broker() -> None:
+    """Close what this process keeps open towards the broker, which may be the test's database."""
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
+    pools.reset()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database; before it is dropped, this process lets go of it."""
+    yield
+    release_broker()
