@@ -137,6 +137,7 @@ class Duty(TenantModel, DueWork):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="duties")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     cause = models.CharField(max_length=10, blank=True, help_text="Of close: why the order is to be cancelled.")
+    asked_by = models.CharField(max_length=60, blank=True, help_text="Of close: who asked for it, as in the journal.")
 
     class Meta(DueWork.Meta):
         abstract = False

@@ -33,6 +33,8 @@ class Parcel(TenantModel, DueWork):
     packed_at = models.DateTimeField(_("packed"), null=True)
     shipped_at = models.DateTimeField(_("shipped"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
+    # when the carrier was told of the waybill; without it there is nothing to ask
+    registered_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(DueWork.Meta):
         abstract = False
@@ -80,6 +82,7 @@ class TrackingEvent(TenantModel):
     text_zh = models.CharField(max_length=300, blank=True)
     text_en = models.CharField(max_length=300, blank=True)
     location = models.CharField(max_length=100, blank=True)
+    noted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-happened_at", "-id"]

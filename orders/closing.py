@@ -1,0 +1,44 @@
+"""Closing unpaid orders. The provider is asked first: what it says was paid is paid, and only then is the stock given back.
+
+This room states that an order is to be closed and what closing does. Asking, and carrying the duty out, is the payments room's.
+"""
+
+from django.db import transaction
+
+from core import clock, duework
+from core.states import IllegalMove
+from orders.models import Duty, Order
+from orders.placing import reference
+from orders.states import ORDER
+from shop import stock
+
+
+def request_close(order: Order, cause: str, *, actor: str) -> None:
+    """Have an unpaid order closed as soon as the provider agrees. Asking twice is harmless; the first cause stands.
+
+    ``cause`` is one of Order.CancelCause. Raises IllegalMove (409) when the order is not pending.
+    """
+    with transaction.atomic():
+        duty = Duty.objects.select_for_update().select_related("order").filter(order=order, kind=Duty.Kind.CLOSE).first()
+        if duty is None or duty.done_at or duty.order.state != Order.State.PENDING:
+            state = Order.objects.values_list("state", flat=True).get(pk=order.pk)
+            raise IllegalMove(f"order:{order.pk}", state, Order.State.CANCELLED)
+        if duty.cause:
+            return
+        changes = {"cause": cause, "asked_by": actor, "due_at": clock.now(), "parked_at": None, "attempts": 0}
+        Duty.objects.filter(pk=duty.pk).update(**changes)
+        duework.ring(duty)
+
+
+def close(order: Order, cause: str, *, actor: str) -> None:
+    """Cancel the order and give its stock back; who asked for it stands in the journal, else ``actor``.
+
+    The caller has made sure that nothing was and nothing will be paid for it, and has finished the close duty before, in the same
+    transaction: the duty first, then the order, the stock last. Raises StaleState or IllegalMove when the order is not pending.
+    """
+    with transaction.atomic():
+        asked_by = Duty.objects.filter(order=order, kind=Duty.Kind.CLOSE).values_list("asked_by", flat=True).first()
+        ORDER.move(
+            order, Order.State.CANCELLED, actor=asked_by or actor, why=cause, cancelled_at=clock.now(), cancel_cause=cause
+        )
+        stock.release(reference(order), actor=asked_by or actor)
