@@ -118,9 +118,17 @@ def settle_problem(request: HttpRequest, order: str) -> HttpResponse:
     note = request.POST.get("note", "").strip()[:200]
     if not note:
         messages.error(request, _("Write what was done about it."))
-    elif Order.objects.filter(pk=found.pk, hold_reason=found.hold_reason).exclude(hold_reason="").update(hold_reason=""):
+    elif (
+        Order.objects.filter(pk=found.pk, hold_reason=found.hold_reason).exclude(hold_reason="").update(hold_reason="")
+    ):
         states.record(
-            found, "order", actor=actor(request), was=found.state, to=found.state, why=note, data={"problem": found.hold_reason}
+            found,
+            "order",
+            actor=actor(request),
+            was=found.state,
+            to=found.state,
+            why=note,
+            data={"problem": found.hold_reason},
         )
         messages.success(request, _("Settled."))
     return _back_to(found)

@@ -98,7 +98,9 @@ def search(rows: QuerySet[Order], words: str) -> QuerySet[Order]:
     return rows
 
 
-def page(queue: Queue, words: str = "", after: int | None = None, store: int | None = None) -> tuple[list[Order], int | None]:
+def page(
+    queue: Queue, words: str = "", after: int | None = None, store: int | None = None
+) -> tuple[list[Order], int | None]:
     """One page of the queue and the id to go on after, or None at the end. Pages by key, as quick on the last as on the first."""
     rows = search(_orders().filter(queue.condition), words)
     if store is not None:

@@ -34,7 +34,9 @@ def _of_payments(order: Order) -> list[Entry]:
     entries = []
     for payment in Payment.objects.filter(order=order):
         amount = format_minor(payment.amount, payment.currency)
-        entries.append(Entry(payment.opened_at, "payment", _("Payment of %(amount)s opened") % {"amount": amount}, payment.number))
+        entries.append(
+            Entry(payment.opened_at, "payment", _("Payment of %(amount)s opened") % {"amount": amount}, payment.number)
+        )
         if payment.succeeded_at:
             paid = format_minor(payment.paid_amount or payment.amount, payment.currency)
             detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict]))
@@ -43,9 +45,13 @@ def _of_payments(order: Order) -> list[Entry]:
             entries.append(Entry(payment.closed_at, "payment", _("Payment closed"), payment.number))
     for refund in Refund.objects.filter(payment__order=order):
         amount = format_minor(refund.amount, refund.currency)
-        entries.append(Entry(refund.created_at, "refund", _("Refund of %(amount)s due") % {"amount": amount}, refund.reason))
+        entries.append(
+            Entry(refund.created_at, "refund", _("Refund of %(amount)s due") % {"amount": amount}, refund.reason)
+        )
         if refund.succeeded_at:
-            entries.append(Entry(refund.succeeded_at, "refund", _("%(amount)s refunded") % {"amount": amount}, refund.number))
+            entries.append(
+                Entry(refund.succeeded_at, "refund", _("%(amount)s refunded") % {"amount": amount}, refund.number)
+            )
     return entries
 
 

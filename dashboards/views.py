@@ -88,6 +88,8 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
 def slip(request: HttpRequest, order: str) -> HttpResponse:
     """The packing slip of an order, to be printed and put into the parcel."""
     found = order_or_404(order)
-    parcels = Parcel.objects.filter(order=found).prefetch_related(Prefetch("lines", ParcelLine.objects.select_related("line")))
+    parcels = Parcel.objects.filter(order=found).prefetch_related(
+        Prefetch("lines", ParcelLine.objects.select_related("line"))
+    )
     pieces = ParcelLine.objects.filter(parcel__order=found).aggregate(pieces=Sum("quantity"))["pieces"]
     return render(request, "dashboards/slip.html", {"order": found, "parcels": parcels, "pieces": pieces})

@@ -50,11 +50,17 @@ def ago(at: datetime | None) -> SafeString | str:
         return "–"
     now = clock.now()
     if at <= now:
-        relative = _("just now") if (now - at).total_seconds() < 60 else _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
+        relative = (
+            _("just now")
+            if (now - at).total_seconds() < 60
+            else _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
+        )
     else:
         relative = _("in %(time)s") % {"time": timeuntil(at, now, depth=1)}
     exact = timezone.localtime(at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S"), relative)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S"), relative
+    )
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""How fast it is, measured with public tools: ``python -m bench``."""
