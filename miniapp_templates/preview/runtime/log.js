@@ -1,0 +1,40 @@
+/**
+ * What the program did: every wx call, request, warning and error, in order. Tests read it (`JishiPreview.log`), the stage draws it.
+ * An entry: {id, at, kind: 'wx' | 'request' | 'console' | 'missing' | 'warning' | 'error', name, detail, outcome?, ms?}.
+ */
+const LIMIT = 1000
+export const entries = []
+let count = 0
+
+const plain = (value) => {
+  try {
+    const text = JSON.stringify(value, (_, one) => (typeof one === 'function' ? undefined : one))
+    if (text === undefined) return null
+    return text.length > 4000 ? `${text.slice(0, 4000)}…` : JSON.parse(text)
+  } catch {
+    return String(value)
+  }
+}
+
+function publish(entry) {
+  if (window.parent !== window) window.parent.postMessage({ type: 'jishi:log', entry }, location.origin)
+}
+
+/** Adds an entry; the answer's `end(outcome)` adds what came of it and how long it took. */
+export function log(kind, name, detail) {
+  const started = performance.now()
+  const entry = { id: ++count, at: Date.now(), kind, name, detail: plain(detail) }
+  entries.push(entry)
+  if (entries.length > LIMIT) entries.shift()
+  publish(entry)
+  if (kind === 'error' || kind === 'missing') console.error(`[preview] ${name}`, detail ?? '')
+  else if (kind === 'warning') console.warn(`[preview] ${name}`, detail ?? '')
+  return {
+    entry,
+    end(outcome) {
+      entry.outcome = plain(outcome)
+      entry.ms = Math.round(performance.now() - started)
+      publish(entry)
+    },
+  }
+}

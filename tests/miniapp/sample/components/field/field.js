@@ -1,0 +1,8 @@
+Component({
+  behaviors: ['wx://form-field'],
+  methods: {
+    set() {
+      this.setData({ value: 'from component' })
+    },
+  },
+})

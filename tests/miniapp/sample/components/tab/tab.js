@@ -1,0 +1,4 @@
+Component({
+  relations: { '../tabs/tabs': { type: 'parent' } },
+  properties: { name: String },
+})
