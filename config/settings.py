@@ -152,6 +152,8 @@ SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
 }
+# How often, at most, the carrier is asked about a parcel on its way.
+TRACKING_SECONDS = env.float("TRACKING_SECONDS", default=1800.0)
 
 # -- Language and time. Texts of the shop come from its own columns (core.texts); this is the language of the pages around them.
 LANGUAGE_CODE = "en"

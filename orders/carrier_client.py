@@ -1,22 +1,23 @@
 """The carriers' tracking service over HTTP: register a parcel, ask where it is.
 
-One service speaks for all carriers, as kuaidi100 and its like do; ``settings.CARRIER_API_BASE`` says where it is. Call these outside of
-any transaction: a slow carrier must not keep rows locked.
+One service speaks for all carriers, as kuaidi100 and its like do; ``settings.CARRIER_API_BASE`` says where it is.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-import requests
 from django.conf import settings
 
-# Seconds to connect, and between two packets of the answer.
-TIMEOUT = (3.05, 10)
+from core import outbound
+
+SECONDS = 10.0
 LARGEST_ANSWER = 256 * 1024
 MOST_EVENTS = 200
-STATUSES = frozenset({"accepted", "picked_up", "in_transit", "out_for_delivery", "delivered", "problem", "returned"})
+# Refusals of the moment, not of the parcel.
+ASK_AGAIN = frozenset({401, 403, 408, 425, 429})
 
 
 class CarrierDown(Exception):
@@ -63,31 +64,24 @@ def ask(carrier: str, waybill: str) -> list[Station]:
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    content = json.dumps(body).encode() if body is not None else None
+    headers = {"Content-Type": "application/json"} if content else {}
     try:
-        with requests.request(
-            method, settings.CARRIER_API_BASE.rstrip("/") + path, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
-        ) as answer:
-            content = answer.raw.read(LARGEST_ANSWER + 1, decode_content=True)
-            status = answer.status_code
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise CarrierDown(f"{type(error).__name__} from the carrier") from error
-    except Exception as error:
-        # urllib3 raises its own errors while a streamed answer is read.
-        raise CarrierDown(f"{type(error).__name__} from the carrier") from error
-    if status == 404:
+        answer = outbound.call(
+            method, settings.CARRIER_API_BASE.rstrip("/") + path, body=content, headers=headers, seconds=SECONDS, size_limit=LARGEST_ANSWER
+        )
+    except outbound.Unanswered as error:
+        raise CarrierDown(str(error)) from None
+    if answer.status == 404:
         raise WaybillUnknown("the carrier does not know this waybill")
-    if 400 <= status < 500 and status not in (408, 425, 429):
-        raise CarrierRefused(f"the carrier refused: {status}")
-    if not 200 <= status < 300:
-        raise CarrierDown(f"the carrier answered {status}")
-    return _document(content)
+    if 400 <= answer.status < 500 and answer.status not in ASK_AGAIN:
+        raise CarrierRefused(f"the carrier refused: {answer.status}")
+    if not 200 <= answer.status < 300:
+        raise CarrierDown(f"the carrier answered {answer.status}")
+    return _document(answer.body)
 
 
 def _document(content: bytes) -> dict[str, Any]:
-    import json
-
-    if len(content) > LARGEST_ANSWER:
-        raise CarrierDown("the answer is too large")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

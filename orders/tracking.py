@@ -8,6 +8,7 @@ happens; a carrier that does not answer is asked again with growing pauses.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -115,7 +116,7 @@ def _move_on(parcel: Parcel, stations: Sequence[Station]) -> None:
     last = max(stations, key=lambda station: station.at)
     # The carrier's own time, unless it is nonsense.
     at = min(last.at, clock.now())
-    columns = {"delivered_at": at} if to == State.DELIVERED else {}
+    columns: dict[str, Any] = {"delivered_at": at} if to == State.DELIVERED else {}
     PARCEL.move(parcel, to, actor=ACTOR, why=last.text_en or last.text_zh, **columns)
 
 
