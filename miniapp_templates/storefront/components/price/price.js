@@ -1,0 +1,12 @@
+/** An amount of minor units as it is read: sign and decimals small, digits of one width. `size`: s, m, l or xl. */
+Component({
+  properties: {
+    amount: { type: Number, value: 0 },
+    currency: { type: String, value: 'CNY' },
+    size: { type: String, value: 'm' },
+    /** "plain", "brand", "old" (struck through) or "soft" */
+    tone: { type: String, value: 'plain' },
+    /** the price of the cheapest variant: the others cost more */
+    from: { type: Boolean, value: false },
+  },
+})

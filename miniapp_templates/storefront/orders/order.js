@@ -1,0 +1,102 @@
+const i18n = require('../services/i18n')
+const orders = require('../services/orders')
+const { copy, tell } = require('../services/acting')
+const { ORDER } = require('../services/states')
+const actions = require('./actions')
+
+/** How often an order is looked at while something is on its way: closing, or just paid. */
+const PAUSE = 3000
+
+Page({
+  data: { t: i18n.texts('order'), language: '', order: null, newest: null, left: 0, failed: '', gone: false, busy: '' },
+
+  id: '',
+  /** timers of the countdown and of looking again; 0 when not running */
+  ticking: 0,
+  looking: 0,
+
+  onLoad(options) {
+    i18n.bind(this, 'order')
+    i18n.setTitle(this.data.t.title)
+    this.id = options.id || ''
+  },
+
+  onShow() {
+    this.load()
+  },
+
+  onHide() {
+    this.stop()
+  },
+
+  onUnload() {
+    this.stop()
+  },
+
+  stop() {
+    clearInterval(this.ticking)
+    clearTimeout(this.looking)
+  },
+
+  async load() {
+    try {
+      this.show(await orders.order(this.id))
+    } catch (error) {
+      if (error.status === 404) this.setData({ gone: true })
+      else if (this.data.order) tell(error)
+      else this.setData({ failed: error.message })
+    }
+  },
+
+  show(order) {
+    const moving = order.parcels.filter((parcel) => parcel.events.length)
+    const newest = moving.length ? moving.reduce((a, b) => (a.events[0].happened_at >= b.events[0].happened_at ? a : b)) : null
+    this.setData({
+      order: actions.withButtons(order),
+      newest: newest ? { parcel: newest, event: newest.events[0] } : null,
+      failed: '',
+    })
+    this.stop()
+    if (order.state === ORDER.PENDING && order.expires_at && !order.closing) this.countDown(order.expires_at)
+    if (order.closing) this.looking = setTimeout(() => this.load(), PAUSE)
+  },
+
+  /** The time left to pay. At its end the server is asked what became of the order. */
+  countDown(until) {
+    const end = Date.parse(until)
+    const tick = () => {
+      const left = Math.max(0, Math.round((end - Date.now()) / 1000))
+      this.setData({ left })
+      if (left) return
+      this.stop()
+      this.looking = setTimeout(() => this.load(), PAUSE)
+    }
+    this.ticking = setInterval(tick, 1000)
+    tick()
+  },
+
+  async onPullDownRefresh() {
+    await this.load()
+    wx.stopPullDownRefresh()
+  },
+
+  act(event) {
+    actions.run(this, event.currentTarget.dataset.action, this.id, () => this.load())
+  },
+
+  openParcel(event) {
+    wx.navigateTo({ url: `/orders/parcel?order=${this.id}&id=${event.currentTarget.dataset.id}` })
+  },
+
+  openProduct(event) {
+    wx.navigateTo({ url: `/catalogue/product?id=${event.currentTarget.dataset.id}` })
+  },
+
+  copyNumber() {
+    copy(this.data.order.number)
+  },
+
+  goHome() {
+    wx.switchTab({ url: '/pages/home/home' })
+  },
+})
