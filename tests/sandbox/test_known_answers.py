@@ -43,7 +43,9 @@ def test_message_of_a_request(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("vector", named("answer"))
 def test_message_of_an_answer(vector: dict[str, Any]) -> None:
     given = vector["input"]
-    assert signing.answer_message(given["timestamp"], given["nonce"], given["body"].encode()).decode() == vector["message"]
+    assert (
+        signing.answer_message(given["timestamp"], given["nonce"], given["body"].encode()).decode() == vector["message"]
+    )
 
 
 @pytest.mark.parametrize("vector", named("pay"))
