@@ -104,13 +104,11 @@ class Postman:
         headers, body = dress(self.world, row, behaviour, options)
         started, status, text, trouble = time.monotonic(), 0, "", ""
         try:
-            async with self.session.post(
-                row["url"],
-                data=body,
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN),
-            ) as answer:
+            # Not aiohttp's own timeout: that one is rounded up to whole seconds of the loop's clock.
+            async with (
+                asyncio.timeout(ANSWER_WITHIN),
+                self.session.post(row["url"], data=body, headers=headers, allow_redirects=False) as answer,
+            ):
                 text = (await answer.content.read(2000)).decode("utf-8", "replace")
                 status = answer.status
         except TimeoutError:
