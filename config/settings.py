@@ -247,10 +247,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        # Every few seconds, and of no interest unless it fails.
+        "no_sweep": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: "core.tasks.sweep" not in record.getMessage() or record.levelno > 20,
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_sweep"]}},
     "root": {"handlers": ["console"], "level": env.str("JISHI_LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "celery.worker.strategy": {"level": "WARNING"}},
 }
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 UNFOLD = {
     "SITE_TITLE": "Jishi 集市",

@@ -30,11 +30,11 @@ from psycopg import sql
 log = get_logger(__name__)
 
 # Seconds a message stays with a worker that gives no sign of life. Renewed after a third of it.
-LEASE = 15.0
+LEASE = 10.0
 # A message that was delivered so often has killed its worker each time; what it rings for is still due, and parked by core.duework.
 MAX_DELIVERIES = 20
 # Seconds between two looks at the table while nobody notifies.
-IDLE_POLL = 1.0
+IDLE_POLL = 0.5
 CHANNEL = "jishi_broker"
 # Seconds that a publisher waits for the database, at most.
 PATIENCE = 3
