@@ -64,6 +64,7 @@ class Command(BaseCommand):
                 )
                 self.supervisor.start(sandbox)
             if settings.EMBEDDED:
+                call_command("compile_texts", verbosity=0)
                 self._migrate()
             if sandbox_url:
                 self._wait(sandbox)
