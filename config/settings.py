@@ -44,6 +44,9 @@ WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com"
 WECHATPAY_API_BASE = env.str("WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com")
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+# Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
+PAYMENT_POLL_SECONDS = env.list("JISHI_PAYMENT_POLL_SECONDS", cast=int, default=[60, 60, 120, 240, 360])
+REFUND_POLL_SECONDS = env.list("JISHI_REFUND_POLL_SECONDS", cast=int, default=[60, 300, 900, 3600, 14400])
 
 INSTALLED_APPS = [
     "unfold",
@@ -205,7 +208,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "OrderState": "orders.api.serializers.ORDER_STATES",
+        "ParcelState": "orders.api.serializers.PARCEL_STATES",
+    },
 }
 
 # -- Security

@@ -68,7 +68,12 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[st
     headers = {"Content-Type": "application/json"} if content else {}
     try:
         answer = outbound.call(
-            method, settings.CARRIER_API_BASE.rstrip("/") + path, body=content, headers=headers, seconds=SECONDS, size_limit=LARGEST_ANSWER
+            method,
+            settings.CARRIER_API_BASE.rstrip("/") + path,
+            body=content,
+            headers=headers,
+            seconds=SECONDS,
+            size_limit=LARGEST_ANSWER,
         )
     except outbound.Unanswered as error:
         raise CarrierDown(str(error)) from None
@@ -94,14 +99,20 @@ def _document(content: bytes) -> dict[str, Any]:
 def _station(event: Any) -> Station:
     try:
         at = datetime.fromisoformat(event["at"])
-        text_zh, text_en, location = str(event.get("text") or ""), str(event.get("text_en") or ""), str(event.get("location") or "")
+        text_zh, text_en, location = (
+            str(event.get("text") or ""),
+            str(event.get("text_en") or ""),
+            str(event.get("location") or ""),
+        )
         status = str(event["status"])
     except (TypeError, KeyError, ValueError, AttributeError):
         raise CarrierDown("an event cannot be read") from None
     if at.tzinfo is None:
         # Carriers that leave the zone out mean UTC in this service's contract.
         at = at.replace(tzinfo=UTC)
-    return Station(at.astimezone(UTC), status[:20], _clean(text_zh)[:300], _clean(text_en)[:300], _clean(location)[:100])
+    return Station(
+        at.astimezone(UTC), status[:20], _clean(text_zh)[:300], _clean(text_en)[:300], _clean(location)[:100]
+    )
 
 
 def _clean(text: str) -> str:

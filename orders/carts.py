@@ -93,7 +93,9 @@ def add(shopper: Shopper, variant: Variant, quantity: int) -> None:
         raise Problem("cart-full", 409, _("The cart is full. Take something out first."), most=MOST_LINES)
     if not _insert(shopper, variant, quantity, min(there, MOST_OF_ONE), clock.now()):
         if there > MOST_OF_ONE or already + quantity > MOST_OF_ONE:
-            raise Problem("too-many", 409, _("At most %(most)d of one thing.") % {"most": MOST_OF_ONE}, most=MOST_OF_ONE)
+            raise Problem(
+                "too-many", 409, _("At most %(most)d of one thing.") % {"most": MOST_OF_ONE}, most=MOST_OF_ONE
+            )
         # Another tap was quicker, and both together are more than there is.
         raise _short(variant, there, CartLine.objects.get(shopper=shopper, variant=variant).quantity)
 

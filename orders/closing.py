@@ -19,7 +19,9 @@ def request_close(order: Order, cause: str, *, actor: str) -> None:
     ``cause`` is one of Order.CancelCause. Raises IllegalMove (409) when the order is not pending.
     """
     with transaction.atomic():
-        duty = Duty.objects.select_for_update().select_related("order").filter(order=order, kind=Duty.Kind.CLOSE).first()
+        duty = (
+            Duty.objects.select_for_update().select_related("order").filter(order=order, kind=Duty.Kind.CLOSE).first()
+        )
         if duty is None or duty.done_at or duty.order.state != Order.State.PENDING:
             state = Order.objects.values_list("state", flat=True).get(pk=order.pk)
             raise IllegalMove(f"order:{order.pk}", state, Order.State.CANCELLED)
@@ -39,6 +41,11 @@ def close(order: Order, cause: str, *, actor: str) -> None:
     with transaction.atomic():
         asked_by = Duty.objects.filter(order=order, kind=Duty.Kind.CLOSE).values_list("asked_by", flat=True).first()
         ORDER.move(
-            order, Order.State.CANCELLED, actor=asked_by or actor, why=cause, cancelled_at=clock.now(), cancel_cause=cause
+            order,
+            Order.State.CANCELLED,
+            actor=asked_by or actor,
+            why=cause,
+            cancelled_at=clock.now(),
+            cancel_cause=cause,
         )
         stock.release(reference(order), actor=asked_by or actor)

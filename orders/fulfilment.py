@@ -22,7 +22,8 @@ def allocate(order: Order) -> Parcel:
     """The parcel of everything in the order, waiting to be packed."""
     parcel = Parcel.objects.create(store_id=order.store_id, order=order)
     ParcelLine.objects.bulk_create(
-        ParcelLine(store_id=order.store_id, parcel=parcel, line=line, quantity=line.quantity) for line in order.lines.all()
+        ParcelLine(store_id=order.store_id, parcel=parcel, line=line, quantity=line.quantity)
+        for line in order.lines.all()
     )
     record(parcel, "parcel", actor="system", to=parcel.state)
     return parcel

@@ -90,7 +90,9 @@ def merge(parcel: Parcel, into: Parcel, *, actor: str) -> None:
             if row.line_id in there:
                 _set_quantity(there[row.line_id], there[row.line_id].quantity + row.quantity)
             else:
-                ParcelLine.objects.create(store_id=into.store_id, parcel=into, line_id=row.line_id, quantity=row.quantity)
+                ParcelLine.objects.create(
+                    store_id=into.store_id, parcel=into, line_id=row.line_id, quantity=row.quantity
+                )
         _reopen(into, actor)
         record(parcel, "parcel", actor=actor, was=parcel.state, to=MERGED, data={"into": into.public_id})
         parcel.delete()

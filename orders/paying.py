@@ -20,6 +20,8 @@ def mark_paid(order: Order, *, paid_at: datetime, actor: str) -> None:
         Duty.objects.filter(order=order, kind=Duty.Kind.CLOSE, done_at=None).update(
             done_at=clock.now(), claimed_until=None, claim="", parked_at=None
         )
-        ORDER.move(order, Order.State.PAID, actor=actor, why="paid" if order.total else "nothing to pay", paid_at=paid_at)
+        ORDER.move(
+            order, Order.State.PAID, actor=actor, why="paid" if order.total else "nothing to pay", paid_at=paid_at
+        )
         duty = Duty.objects.create(store_id=order.store_id, order=order, kind=Duty.Kind.FULFIL, due_at=clock.now())
         duework.ring(duty)

@@ -70,7 +70,10 @@ def _check_cap(store: Store, shopper: Shopper) -> None:
     unpaid = Order.objects.filter(shopper=shopper, state=Order.State.PENDING).count()
     if unpaid >= store.order_limit:
         raise Problem(
-            "too-many-unpaid", 409, _("There are too many unpaid orders. Pay or cancel one first."), most=store.order_limit
+            "too-many-unpaid",
+            409,
+            _("There are too many unpaid orders. Pay or cancel one first."),
+            most=store.order_limit,
         )
 
 
@@ -86,14 +89,27 @@ def _check(agreed: Quote, expected_total: int) -> None:
             {anomaly.variant.pk: anomaly.available or 0 for anomaly in short if anomaly.variant},
         )
     if WITHDRAWN in in_the_way:
-        gone = [anomaly.variant.public_id for anomaly in agreed.anomalies if anomaly.kind == WITHDRAWN and anomaly.variant]
-        raise Problem("withdrawn", 409, _("Some of this is no longer sold."), lines=[{"variant_id": one, "available": 0} for one in gone])
+        gone = [
+            anomaly.variant.public_id for anomaly in agreed.anomalies if anomaly.kind == WITHDRAWN and anomaly.variant
+        ]
+        raise Problem(
+            "withdrawn",
+            409,
+            _("Some of this is no longer sold."),
+            lines=[{"variant_id": one, "available": 0} for one in gone],
+        )
     if EMPTY in in_the_way:
         raise Problem("nothing-to-buy", 409, _("There is nothing to buy."))
     if UNDELIVERABLE in in_the_way:
         raise Problem("undeliverable", 409, in_the_way[UNDELIVERABLE].detail)
     if agreed.total != expected_total:
-        raise Problem("total-changed", 409, _("The total has changed. Look at it again."), total=agreed.total, currency=agreed.currency)
+        raise Problem(
+            "total-changed",
+            409,
+            _("The total has changed. Look at it again."),
+            total=agreed.total,
+            currency=agreed.currency,
+        )
     if agreed.total > money.LIMIT:
         raise Problem("too-much", 409, _("This is too much for one order."))
 
@@ -101,7 +117,9 @@ def _check(agreed: Quote, expected_total: int) -> None:
 def _short(public_ids: dict[int, str], available: dict[int, int]) -> Problem:
     detail = _("Some of this is not in stock in that quantity.")
     lines = [{"variant_id": public_ids[pk], "available": count} for pk, count in available.items() if pk in public_ids]
-    return Problem("stock-short", 409, _("There is not enough of this in stock."), detail, errors={"lines": [detail]}, lines=lines)
+    return Problem(
+        "stock-short", 409, _("There is not enough of this in stock."), detail, errors={"lines": [detail]}, lines=lines
+    )
 
 
 def _write(store: Store, shopper: Shopper, agreed: Quote, address: Address, note: str) -> Order:

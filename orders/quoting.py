@@ -14,7 +14,13 @@ from core import money
 from orders import carts, goods
 from shop.models import Address, Shopper, Store, Variant
 
-OUT_OF_STOCK, WITHDRAWN, UNDELIVERABLE, EMPTY, NO_ADDRESS = "out_of_stock", "withdrawn", "undeliverable", "empty", "no_address"
+OUT_OF_STOCK, WITHDRAWN, UNDELIVERABLE, EMPTY, NO_ADDRESS = (
+    "out_of_stock",
+    "withdrawn",
+    "undeliverable",
+    "empty",
+    "no_address",
+)
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,12 @@ def price(store: Store, wanted: Sequence[Wanted], *, discount: int = 0, anomalie
     gross = [each.variant.price * each.quantity for each in wanted]
     discounts = split_discount(gross, discount)
     lines = [
-        QuoteLine(each.variant, each.quantity, each.variant.price, part) for each, part in zip(wanted, discounts, strict=True)
+        QuoteLine(each.variant, each.quantity, each.variant.price, part)
+        for each, part in zip(wanted, discounts, strict=True)
     ]
-    return Quote(store.currency, lines, freight(store, sum(line.total for line in lines)) if lines else 0, list(anomalies))
+    return Quote(
+        store.currency, lines, freight(store, sum(line.total for line in lines)) if lines else 0, list(anomalies)
+    )
 
 
 def split_discount(gross: Sequence[int], discount: int) -> list[int]:
@@ -171,7 +180,9 @@ def _address_anomalies(address: Address | None) -> list[Anomaly]:
 
 def _out_of_stock(variant: Variant, there: int, *, in_the_way: bool = True) -> Anomaly:
     detail = (
-        ngettext("Only %(count)d is left.", "Only %(count)d are left.", there) % {"count": there} if there else _("This is sold out.")
+        ngettext("Only %(count)d is left.", "Only %(count)d are left.", there) % {"count": there}
+        if there
+        else _("This is sold out.")
     )
     return Anomaly(OUT_OF_STOCK, detail, variant, there, in_the_way)
 

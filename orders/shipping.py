@@ -58,7 +58,12 @@ def correct(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
         if (parcel.carrier, parcel.waybill) == (carrier, waybill):
             return False
         if order.state not in (Order.State.PAID, Order.State.SHIPPED):
-            raise Problem("illegal-state", 409, _("The order has been received: its parcels can no longer be changed."), state=order.state)
+            raise Problem(
+                "illegal-state",
+                409,
+                _("The order has been received: its parcels can no longer be changed."),
+                state=order.state,
+            )
         if parcel.state in IN_THE_HOUSE:
             raise IllegalMove(f"parcel:{parcel.pk}", parcel.state, Parcel.State.SHIPPED)
         _check_unused(parcel, carrier, waybill)
@@ -72,7 +77,14 @@ def correct(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
 
 
 def _move_with_waybill(
-    parcel: Parcel, carrier: str, waybill: str, actor: str, *, why: str = "", was: dict[str, str] | None = None, **columns: object
+    parcel: Parcel,
+    carrier: str,
+    waybill: str,
+    actor: str,
+    *,
+    why: str = "",
+    was: dict[str, str] | None = None,
+    **columns: object,
 ) -> None:
     """To "shipped" under that waybill, with asking the carrier due from now on, whatever a worker may be doing about the old one."""
     columns |= {"carrier": carrier, "waybill": waybill, "registered_at": None}

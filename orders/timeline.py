@@ -60,7 +60,13 @@ def timeline(order: Order, *, with_stations: bool = True) -> list[TimelineItem]:
     if with_stations:
         for parcel in parcels.values():
             items += [
-                TimelineItem(event.happened_at, f"tracking.{event.status}", pick(event.text_zh, event.text_en), event.location, "carrier")
+                TimelineItem(
+                    event.happened_at,
+                    f"tracking.{event.status}",
+                    pick(event.text_zh, event.text_en),
+                    event.location,
+                    "carrier",
+                )
                 for event in parcel.events.all()
             ]
     return sorted(items, key=lambda item: item.at, reverse=True)
@@ -92,7 +98,12 @@ def _of_journal(entry: JournalEntry) -> TimelineItem:
     if waybill := entry.data.get("waybill"):
         detail = f"{carrier_name(entry.data.get('carrier', ''))} {waybill}"
         if entry.data.get("was"):
-            detail = _("Corrected: %(waybill)s instead of %(was)s") % {"waybill": detail, "was": entry.data["was"].get("waybill", "")}
+            detail = _("Corrected: %(waybill)s instead of %(was)s") % {
+                "waybill": detail,
+                "was": entry.data["was"].get("waybill", ""),
+            }
     elif entry.why in CAUSES:
         detail = str(CAUSES[entry.why])
-    return TimelineItem(entry.at, f"{name}.{entry.to_state}", str(texts.get(entry.to_state, entry.to_state)), detail, entry.actor)
+    return TimelineItem(
+        entry.at, f"{name}.{entry.to_state}", str(texts.get(entry.to_state, entry.to_state)), detail, entry.actor
+    )

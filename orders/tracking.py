@@ -70,7 +70,9 @@ def _ask(parcel: Parcel) -> None:
 def _register(parcel: Parcel) -> None:
     order = Order.objects.only("city", "phone").get(pk=parcel.order_id)
     digits = "".join(sign for sign in order.phone if sign.isdigit() and sign.isascii())
-    carrier_client.register(parcel.carrier, parcel.waybill, city=order.city, phone_tail=digits[-4:] if len(digits) >= 4 else "")
+    carrier_client.register(
+        parcel.carrier, parcel.waybill, city=order.city, phone_tail=digits[-4:] if len(digits) >= 4 else ""
+    )
     parcel.registered_at = clock.now()
     # By the claim: a waybill corrected meanwhile has not been registered.
     Parcel.objects.filter(pk=parcel.pk, claim=parcel.claim).update(registered_at=parcel.registered_at)
@@ -144,7 +146,9 @@ def receive_when_all_are_there(order: Order) -> None:
     if order.state != Order.State.SHIPPED or states != {State.DELIVERED}:
         return
     due_at = clock.now() + timedelta(days=order.store.receive_days)
-    Duty.objects.get_or_create(order=order, kind=Duty.Kind.RECEIVE, defaults={"store_id": order.store_id, "due_at": due_at})
+    Duty.objects.get_or_create(
+        order=order, kind=Duty.Kind.RECEIVE, defaults={"store_id": order.store_id, "due_at": due_at}
+    )
 
 
 def _nobody_to_ask(parcel: Parcel) -> None:
@@ -153,7 +157,9 @@ def _nobody_to_ask(parcel: Parcel) -> None:
         order = lock_order(parcel.order_id)
         if order.state == Order.State.SHIPPED:
             due_at = (order.shipped_at or clock.now()) + timedelta(days=order.store.receive_days)
-            Duty.objects.get_or_create(order=order, kind=Duty.Kind.RECEIVE, defaults={"store_id": order.store_id, "due_at": due_at})
+            Duty.objects.get_or_create(
+                order=order, kind=Duty.Kind.RECEIVE, defaults={"store_id": order.store_id, "due_at": due_at}
+            )
         parcel.finish()
 
 
@@ -175,7 +181,9 @@ def _next_question(parcel: Parcel, is_news: bool) -> datetime:
     now = clock.now()
     if is_news:
         return now + _pace()
-    latest = TrackingEvent.objects.filter(parcel=parcel).order_by("-noted_at").values_list("noted_at", flat=True).first()
+    latest = (
+        TrackingEvent.objects.filter(parcel=parcel).order_by("-noted_at").values_list("noted_at", flat=True).first()
+    )
     silence = now - (latest or parcel.shipped_at or now)
     if silence > GIVEN_UP_AFTER and PARCEL.may(parcel.state, State.PROBLEM):
         PARCEL.move(parcel, State.PROBLEM, actor=ACTOR, why="no news for a long time")

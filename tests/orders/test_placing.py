@@ -1,4 +1,4 @@
-"""Placing freezes what was bought at the server's prices, holds the stock, empties what was ticked in the cart, and is to be paid in time."""
+"""Placing freezes what was bought at the server's prices, holds the stock, takes it out of the cart, and sets a time to pay."""
 
 from datetime import timedelta
 
@@ -17,13 +17,21 @@ from tests.support.orders import address_of, make_address, place_order
 
 def test_it_works(store: Store, shopper: Shopper) -> None:
     """A placed order carries words, prices and address of the moment, and its stock is held."""
-    product = make_product(store, ("龙井", "Longjing"), 12800, 10, {("规格", "Size"): [("50 克", "50 g"), ("100 克", "100 g")]})
+    product = make_product(
+        store, ("龙井", "Longjing"), 12800, 10, {("规格", "Size"): [("50 克", "50 g"), ("100 克", "100 g")]}
+    )
     variant = variant_of(product, "100 g")
 
     order = place_order(shopper, {variant: 3}, note="请轻放")
 
     line = order.lines.get()
-    assert (order.state, order.currency, order.goods_total, order.freight_total, order.total) == ("pending", "CNY", 38400, 0, 38400)
+    assert (order.state, order.currency, order.goods_total, order.freight_total, order.total) == (
+        "pending",
+        "CNY",
+        38400,
+        0,
+        38400,
+    )
     assert (line.title_zh, line.title_en, line.spec_zh, line.spec_en) == ("龙井", "Longjing", "100 克", "100 g")
     assert (line.unit_price, line.quantity, line.discount, line.total) == (12800, 3, 0, 38400)
     assert (order.name, order.city, order.street, order.note) == ("李明", "杭州市", "文三路 1 号", "请轻放")
@@ -33,7 +41,12 @@ def test_it_works(store: Store, shopper: Shopper) -> None:
     duty = Duty.objects.get()
     assert (duty.order, duty.kind, duty.due_at) == (order, "close", order.expires_at)
     entry = JournalEntry.objects.get()
-    assert (entry.subject, entry.from_state, entry.to_state, entry.actor) == (f"order:{order.pk}", "", "pending", f"shopper:{shopper.pk}")
+    assert (entry.subject, entry.from_state, entry.to_state, entry.actor) == (
+        f"order:{order.pk}",
+        "",
+        "pending",
+        f"shopper:{shopper.pk}",
+    )
 
 
 def test_what_happens_to_the_product_later_does_not_change_the_order(store: Store, shopper: Shopper) -> None:
@@ -74,7 +87,11 @@ def test_another_total_than_the_shopper_saw_is_refused_and_told(store: Store, sh
     with pytest.raises(Problem) as refused:
         place(store, shopper, address=address_of(shopper), expected_total=999, lines=[Wanted(variant, 1)])
 
-    assert (refused.value.kind, refused.value.status_code, refused.value.members["total"]) == ("total-changed", 409, 1000)
+    assert (refused.value.kind, refused.value.status_code, refused.value.members["total"]) == (
+        "total-changed",
+        409,
+        1000,
+    )
     assert not Order.objects.exists()
     assert counters(variant) == (10, 0)
 
@@ -97,7 +114,9 @@ def test_one_short_line_refuses_the_whole_order(store: Store, shopper: Shopper) 
     there, short = variant_of(make_product(store, "A", stock=5)), variant_of(make_product(store, "B", stock=1))
 
     with pytest.raises(Problem) as refused:
-        place(store, shopper, address=address_of(shopper), expected_total=4000, lines=[Wanted(there, 2), Wanted(short, 2)])
+        place(
+            store, shopper, address=address_of(shopper), expected_total=4000, lines=[Wanted(there, 2), Wanted(short, 2)]
+        )
 
     assert refused.value.members["lines"] == [{"variant_id": short.public_id, "available": 1}]
     assert (counters(there), counters(short)) == ((5, 0), (1, 0))
