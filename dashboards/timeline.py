@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from core.money import format_minor
-from core.texts import text
-from orders.models import Order, Parcel, TrackingEvent
+from orders.models import Order
 from orders.timeline import timeline as order_timeline
 from payments.models import Payment, Refund
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: ``kind`` is order, payment, parcel or refund."""
+    """One thing that happened: ``kind`` is order, payment, parcel, tracking or refund."""
 
     at: datetime
     kind: str
@@ -25,9 +25,21 @@ class Entry:
 
 def whole_timeline(order: Order) -> list[Entry]:
     """The entries of all rooms, newest first."""
-    entries = [Entry(item.at, item.kind, item.text, item.detail, item.actor) for item in order_timeline(order)]
+    items = order_timeline(order)
+    names = _names({item.actor for item in items})
+    entries = [
+        Entry(item.at, item.kind.partition(".")[0], item.text, item.detail, names.get(item.actor, "")) for item in items
+    ]
     entries += _of_payments(order)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _names(actors: set[str]) -> dict[str, str]:
+    """What people call the actors of the journal; machines go unnamed."""
+    staff = {actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")}
+    users = get_user_model().objects.filter(pk__in=[pk for pk in staff if pk.isdecimal()])
+    names = {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in users}
+    return names | {actor: _("shopper") for actor in actors if actor.startswith("shopper:")}
 
 
 def _of_payments(order: Order) -> list[Entry]:
@@ -53,8 +65,3 @@ def _of_payments(order: Order) -> list[Entry]:
                 Entry(refund.succeeded_at, "refund", _("%(amount)s refunded") % {"amount": amount}, refund.number)
             )
     return entries
-
-
-def tracking(parcel: Parcel) -> list[tuple[TrackingEvent, str]]:
-    """The stations of a parcel, newest first, in the language of the page."""
-    return [(event, text(event, "text")) for event in parcel.events.all()]

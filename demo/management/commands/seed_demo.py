@@ -1,0 +1,45 @@
+"""Fills a fresh installation with the demo store; harmless when it is there."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django_scopes import scope
+
+from core import duework
+from demo import art, shelves, store, tuesday
+from shop.models import Picture, Product
+
+
+class Command(BaseCommand):
+    help = "Open the demo store Jishi Tea 集市茶铺: staff, catalogue, pictures, home page, orders, mini program."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX_URL:
+            raise CommandError("The demo pays at the sandbox: start it with `manage.py up --demo`.")
+        self.started = time.monotonic()
+        pictures = Path(settings.VAR_DIR) / "demo-pictures"
+        shop = store.open_store()
+        with scope(store=shop):
+            store.hire_staff(shop)
+            store.register_at_sandbox(shop)
+            if not Product.objects.exists():
+                self._say("drawing the pictures")
+                art.draw_all(pictures)
+                self._say("importing the product file")
+                call_command("import_products", shop.slug, str(shelves.FOLDER / "products.csv"), pictures=str(pictures))
+                duework.run_pending(Picture)
+                shelves.arrange_categories(shop, pictures)
+                shelves.arrange_home(shop, pictures)
+            if sold := tuesday.sell(shop):
+                self._say(f"{sold} orders of an ordinary Tuesday")
+        if not (Path(settings.PREVIEW_DIR) / shop.slug).exists():
+            self._say("generating the mini program")
+            call_command("miniapp", "preview", shop.slug)
+        self._say(f"{shop} is ready")
+
+    def _say(self, what: str) -> None:
+        self.stdout.write(f"{time.monotonic() - self.started:5.1f} s  {what}")

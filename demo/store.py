@@ -1,0 +1,106 @@
+"""The demo's store, the people who work in it, and its accounts at the sandbox."""
+
+import json
+import secrets
+from typing import Any
+
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django_scopes import scope
+
+from shop.models import StaffMembership, Store, WeChatPayAccount
+
+SLUG = "jishi-tea"
+PASSWORD = "jishi-demo"  # noqa: S105  printed for everybody to log in with; the demo is on this machine alone
+PEOPLE = (
+    ("merchant", "Mei Lan", StaffMembership.Role.OWNER, "the merchant: catalogue, home page, settings"),
+    ("ops", "Chen Wei", StaffMembership.Role.OPS, "order staff: packs and ships"),
+)
+ROOT = ("admin", "sees every store of the installation")
+MCHID = "1900000109"
+
+
+def open_store() -> Store:
+    """The demo store; made when it is not there."""
+    store, _made = Store.objects.get_or_create(
+        slug=SLUG,
+        defaults={
+            "name_zh": "集市茶铺",
+            "name_en": "Jishi Tea",
+            "slogan_zh": "好茶，慢慢喝",
+            "slogan_en": "Good tea takes its time",
+            "brand_color": "#2f6f4f",
+            "currency": "CNY",
+            "freight": 800,
+            "free_freight_from": 9900,
+            "wechat_app_id": "wx5a1e0de305117ea0",
+            "wechat_app_secret": secrets.token_hex(16),
+        },
+    )
+    return store
+
+
+def hire_staff(store: Store) -> None:
+    """The demo's logins, and the note that ``manage.py up`` prints them from."""
+    users = get_user_model()
+    logins = []
+    for name, full_name, role, who in PEOPLE:
+        first, last = full_name.split()
+        user, made = users.objects.get_or_create(
+            username=name, defaults={"is_staff": True, "first_name": first, "last_name": last}
+        )
+        if made:
+            user.set_password(PASSWORD)
+            user.save()
+        StaffMembership.objects.get_or_create(store=store, user=user, defaults={"role": role})
+        logins.append({"user": name, "password": PASSWORD, "who": who})
+    if not users.objects.filter(username=ROOT[0]).exists():
+        users.objects.create_superuser(ROOT[0], password=PASSWORD)
+    logins.append({"user": ROOT[0], "password": PASSWORD, "who": ROOT[1]})
+    (settings.VAR_DIR / "demo.json").write_text(json.dumps({"store": SLUG, "logins": logins}))
+
+
+def register_at_sandbox(store: Store) -> None:
+    """Tell the sandbox about the store's app and merchant account, as WeChat would know them; keep its public key.
+
+    Done at each start: a sandbox whose state was deleted learns them again, and the keys stay the same.
+    """
+    account = WeChatPayAccount.objects.filter(store=store).first()
+    if account is None:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        account = WeChatPayAccount(
+            store=store,
+            mchid=MCHID,
+            serial_no=secrets.token_hex(20).upper(),
+            private_key=key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            ).decode(),
+            api_v3_key=secrets.token_hex(16),
+        )
+    private = serialization.load_pem_private_key(account.private_key.encode(), None)
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    tell("/sandbox/apps", {"appid": store.wechat_app_id, "secret": store.wechat_app_secret})
+    merchant = {
+        "mchid": account.mchid,
+        "appids": [store.wechat_app_id],
+        "serial_no": account.serial_no,
+        "public_key_pem": public.decode(),
+        "api_v3_key": account.api_v3_key,
+    }
+    platform = tell("/sandbox/merchants", merchant)
+    account.public_key_id = platform["platform_public_key_id"]
+    account.public_key = platform["platform_public_key_pem"]
+    with scope(store=store):
+        account.save()
+
+
+def tell(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A control call of the sandbox. Raises requests.RequestException when it is not there, or refuses."""
+    answer = requests.post(settings.SANDBOX_URL + path, json=body, timeout=10)
+    answer.raise_for_status()
+    return dict(answer.json())
