@@ -19,7 +19,7 @@ import requests
 from django.db import connection
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 CONNECT_SECONDS = 3.0
 SECONDS = 10.0
@@ -36,13 +36,14 @@ _local = threading.local()
 class Unanswered(Exception):
     """No usable answer came: not reached, cut off, too slow or too large. Whether the request had an effect is not known.
 
-    ``sent`` is False when the connection could not even be made. The text names host and kind of trouble, never the URL's query.
+    ``slow``: the time was used up, so that asking again at once is no idea. The text names host and kind of trouble, never the
+    URL's query.
     """
 
-    def __init__(self, url: str, trouble: str, *, sent: bool = True) -> None:
+    def __init__(self, url: str, trouble: str, *, slow: bool = False) -> None:
         parts = urlsplit(url)
         super().__init__(f"{parts.hostname}{parts.path}: {trouble}")
-        self.sent = sent
+        self.slow = slow
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def call(
             verify=os.environ.get("REQUESTS_CA_BUNDLE") or True,
         ) as response:
             return Answer(response.status_code, response.headers, _read(response, url, deadline, size_limit))
-    except requests.ConnectTimeout:
-        raise Unanswered(url, "not reached in time", sent=False) from None
+    except (requests.Timeout, ReadTimeoutError) as error:
+        raise Unanswered(url, type(error).__name__, slow=True) from None
     except (requests.RequestException, HTTPError, OSError) as error:
         # The text of the error would repeat the URL with its query.
         raise Unanswered(url, type(error).__name__) from None
@@ -108,7 +109,7 @@ def _read(response: requests.Response, url: str, deadline: float, limit: int) ->
         if size > limit:
             raise Unanswered(url, f"more than {limit} bytes")
         if time.monotonic() > deadline:
-            raise Unanswered(url, "too slow")
+            raise Unanswered(url, "too slow", slow=True)
     expected = response.headers.get("Content-Length", "")
     if expected.isdigit() and "Content-Encoding" not in response.headers and size < int(expected):
         raise Unanswered(url, "cut off")

@@ -8,3 +8,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import closing, inbox, polling, refunding  # noqa: F401  they register what is done with due rows
+        from payments.gateways import register
+        from payments.wechatpay.gateway import WeChatPay
+
+        register(WeChatPay())

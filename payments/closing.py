@@ -1,1 +1,55 @@
-"""Coming."""
+"""Closing unpaid orders: the provider is asked first, and what it says was paid is paid."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from core import clock
+from core.duework import handles
+from orders import closing
+from orders.models import Duty, Order
+from payments import asking
+from payments.gateways import BeingPaid
+from payments.models import Payment
+from payments.settling import Doubtful
+from payments.states import lock
+
+OVER = gettext_noop("The order is being closed.")
+# The payer has the payment on the screen; a moment later it is known.
+WHILE_BEING_PAID = timedelta(seconds=5)
+
+
+# A provider that is down for half a day must not leave the stock held for ever, nor give it back unasked.
+@handles(Duty, Duty.Kind.CLOSE, lease=120, max_attempts=30)
+def close_order(duty: Duty) -> None:
+    """End every open attempt at its provider, then cancel the order and give its stock back."""
+    for payment in Payment.objects.filter(order=duty.order_id, state=Payment.State.OPENED).select_related(
+        "store", "order"
+    ):
+        try:
+            asking.close(payment, why=OVER)
+        except BeingPaid:
+            duty.postpone(clock.now() + WHILE_BEING_PAID)
+            return
+        except Doubtful as doubt:
+            asking.hold(payment, doubt)
+            duty.park(str(doubt))
+            return
+    with transaction.atomic():
+        order = lock(duty.order_id)
+        if order.state != Order.State.PENDING:
+            # Paid after all, which concluded the duty.
+            _conclude(duty)
+        elif Payment.objects.filter(order=order, state=Payment.State.OPENED).exists():
+            duty.postpone(clock.now())
+        else:
+            duty.finish()
+            closing.close(order, duty.cause or Order.CancelCause.EXPIRED, actor="system")
+
+
+def _conclude(duty: Duty) -> None:
+    duty.refresh_from_db(fields=["done_at"])
+    if duty.done_at is None:
+        duty.finish()
+    duty.concluded = True

@@ -1,5 +1,8 @@
-"""URLs."""
+"""Where providers tell what happened: /notify/{provider}/{store}/."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from payments.views import notify
+
+app_name = "payments"
+urlpatterns = [path("<slug:provider>/<slug:store>/", notify, name="notify")]

@@ -58,6 +58,10 @@ class DueWork(models.Model):
         """Give the row back, due again at ``until``: not a failure. Raises LeaseLost like ``finish``."""
         self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
 
+    def park(self, reason: str) -> None:
+        """Set the row aside for a person at once: trying again would change nothing. Raises LeaseLost like ``finish``."""
+        self._conclude(parked_at=clock.now(), claimed_until=None, claim="", last_error=reason)
+
     def _conclude(self, **columns: Any) -> None:
         # The token is compared in the UPDATE itself: whoever comes second changes nothing and rolls back.
         changed = type(self)._base_manager.filter(pk=self.pk, claim=self.claim, done_at__isnull=True).update(**columns)

@@ -1,5 +1,10 @@
-"""URLs."""
+"""URLs of the payments' part of the API, below ``/api/v1/stores/{store}/``."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from payments.api.views import PaymentView, PayView
+
+urlpatterns = [
+    path("orders/<slug:order>/pay", PayView.as_view(), name="api-pay"),
+    path("orders/<slug:order>/payment", PaymentView.as_view(), name="api-payment"),
+]

@@ -1,5 +1,7 @@
 """Attempts to pay, refunds, and the ledger."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,8 @@ class Payment(TenantModel, DueWork):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPENED)
     amount = models.PositiveBigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
+    # What the provider is asked to open, word for word: asking again must be asking for the same.
+    request: Any = models.JSONField(default=dict, editable=False)
     # WeChat Pay's prepay_id, and until when it may be used
     provider_reference = models.CharField(max_length=100, blank=True)
     reference_expires_at = models.DateTimeField(null=True)
@@ -76,6 +80,7 @@ class Refund(TenantModel, DueWork):
     currency = models.CharField(_("currency"), max_length=3)
     reason = models.CharField(_("reason"), max_length=80)
     provider_refund_id = models.CharField(_("provider's number"), max_length=64, null=True, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=200, blank=True, help_text=_("Why it did not succeed."))
     created_at = models.DateTimeField(auto_now_add=True)
     succeeded_at = models.DateTimeField(null=True)
 

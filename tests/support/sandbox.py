@@ -100,7 +100,7 @@ class SandboxClient:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def call(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """Any control call: the JSON answer."""
         answer = self.session.request(method, self.url + path, json=body, params=query or None, timeout=30)
         content = answer.json() if answer.content else None

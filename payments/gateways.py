@@ -1,0 +1,173 @@
+"""What the house asks of a payment provider, and which providers there are.
+
+A provider is one class with these methods and one line in ``payments.apps``. Methods that talk to the provider are never called inside
+a transaction; the number that they send has been committed before, so that asking again is asking for the same thing.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from orders.models import Order
+    from payments.models import Notification, Payment, Refund
+    from shop.models import Store
+
+
+class GatewayError(Exception):
+    """A provider's no. ``code`` is its own word for it."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(f"{code}: {message}" if code else message)
+        self.code = code
+
+
+class Unavailable(GatewayError):
+    """No answer, an error of theirs, or an answer that cannot be verified. Whether it had an effect is not known; ask again later."""
+
+
+class Declined(GatewayError):
+    """They understood and will not, now or later: a person has to look."""
+
+
+class AlreadyPaid(GatewayError):
+    """This number has been paid. Query it."""
+
+
+class AlreadyClosed(GatewayError):
+    """This number is closed, or its time is over. Take a new one."""
+
+
+class BeingPaid(GatewayError):
+    """The payer is at it at this moment. Ask again in some seconds."""
+
+
+class NumberUnknown(GatewayError):
+    """They have nothing under this number."""
+
+
+class NumberReused(GatewayError):
+    """They know this number with other parameters."""
+
+
+class Forged(Exception):
+    """A notification that cannot be shown to come from the provider; the text says why."""
+
+
+class Malformed(Exception):
+    """A notification that is signed but not what the provider's notifications are."""
+
+
+@dataclass(frozen=True)
+class Prepaid:
+    """The provider knows the payment under ``reference``, which serves until ``expires_at``."""
+
+    reference: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """A verified notification, not yet looked into: the provider's id and type of it."""
+
+    event_id: str
+    event_type: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PaymentReport:
+    """How a payment stands, as the provider says. Amount in minor units; ``mismatch`` names what is not as the payment was opened."""
+
+    number: str
+    state: Literal["open", "succeeded", "closed"]
+    amount: int | None = None
+    currency: str = ""
+    transaction_id: str = ""
+    paid_at: datetime | None = None
+    mismatch: str = ""
+
+
+@dataclass(frozen=True)
+class RefundReport:
+    """How a refund stands, as the provider says. ``detail`` is its own word for a failure."""
+
+    number: str
+    state: Literal["processing", "succeeded", "failed"]
+    amount: int | None = None
+    provider_refund_id: str = ""
+    succeeded_at: datetime | None = None
+    detail: str = ""
+    mismatch: str = ""
+
+
+class Gateway(ABC):
+    """One provider. ``name`` is its word in URLs and in the database."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def offered(self, store: "Store") -> bool:
+        """Whether shoppers of this store can pay with it: keys are there, the currency fits."""
+
+    @abstractmethod
+    def draft(self, order: "Order", number: str, client_ip: str) -> dict[str, Any]:
+        """What will be asked of the provider to open this payment; no call. Committed with the intent and sent as it is, however often."""
+
+    @abstractmethod
+    def same(self, draft: dict[str, Any], other: dict[str, Any]) -> bool:
+        """Whether two drafts ask for the same thing, apart from the number and from who asks."""
+
+    @abstractmethod
+    def prepay(self, payment: "Payment") -> Prepaid:
+        """Open the payment at the provider, or meet it again. Raises a GatewayError: AlreadyPaid, AlreadyClosed, NumberReused, …"""
+
+    @abstractmethod
+    def parameters(self, payment: "Payment") -> dict[str, str]:
+        """What the shopper's program needs to pay; no call. Never holds a secret."""
+
+    @abstractmethod
+    def query(self, payment: "Payment") -> PaymentReport:
+        """How the payment stands. Raises NumberUnknown, Unavailable or Declined."""
+
+    @abstractmethod
+    def close(self, payment: "Payment") -> None:
+        """See to it that it can no longer be paid. Raises AlreadyPaid, BeingPaid, Unavailable or Declined."""
+
+    @abstractmethod
+    def refund(self, refund: "Refund") -> RefundReport:
+        """Give money back, under the refund's number however often it is asked. Raises a GatewayError."""
+
+    @abstractmethod
+    def query_refund(self, refund: "Refund") -> RefundReport:
+        """How the refund stands. Raises NumberUnknown, Unavailable or Declined."""
+
+    @abstractmethod
+    def receive(self, store: "Store", headers: Mapping[str, str], body: bytes, now: datetime) -> Event:
+        """Verify a notification; no call, no change. Raises Forged or Malformed."""
+
+    @abstractmethod
+    def read(self, notification: "Notification") -> PaymentReport | RefundReport | None:
+        """What a stored notification says; None when it is about something else. Raises Malformed."""
+
+
+_gateways: dict[str, Gateway] = {}
+
+
+def register(gateway: Gateway) -> None:
+    """Make a provider known, once, when the site starts."""
+    if gateway.name in _gateways:
+        raise RuntimeError(f"there already is a gateway {gateway.name}")
+    _gateways[gateway.name] = gateway
+
+
+def gateway(name: str) -> Gateway:
+    """The provider of that name. Raises KeyError."""
+    return _gateways[name]
+
+
+def offered(store: "Store") -> list[str]:
+    """The names of the providers by which shoppers of this store can pay, in the order of their registration."""
+    return [name for name, found in _gateways.items() if found.offered(store)]

@@ -1,0 +1,259 @@
+"""WeChat Pay as the house's gateway: orders in, reports out."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from core import clock
+from core.texts import pick, text
+from orders.models import Order
+from payments import gateways
+from payments.gateways import Event, Forged, Malformed, PaymentReport, Prepaid, RefundReport, Unavailable
+from payments.models import Notification, Payment, Refund
+from payments.wechatpay import keys, signing
+from payments.wechatpay.client import Client
+from shop.models import Store, WeChatPayAccount
+
+PREPAY_LIFE = timedelta(hours=2)
+BEIJING = ZoneInfo("Asia/Shanghai")
+# Kept with the notification; enough to verify it again.
+KEPT_HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Request-Id")
+DESCRIPTION_BYTES = 127
+# REFUND: paid, and something of it has gone back.
+STATES = {"SUCCESS": "succeeded", "REFUND": "succeeded", "NOTPAY": "open", "USERPAYING": "open", "PAYERROR": "open"}
+REFUND_STATES = {"PROCESSING": "processing", "SUCCESS": "succeeded", "ABNORMAL": "failed", "CLOSED": "failed"}
+
+
+class WeChatPay(gateways.Gateway):
+    """JSAPI payments of a mini program, in yuan."""
+
+    name = "wechatpay"
+
+    def offered(self, store: Store) -> bool:
+        return store.currency == "CNY" and bool(store.wechat_app_id) and _account(store) is not None
+
+    def draft(self, order: Order, number: str, client_ip: str) -> dict[str, Any]:
+        store = order.store
+        body: dict[str, Any] = {
+            "appid": store.wechat_app_id,
+            "mchid": _require_account(store).mchid,
+            "description": _description(order),
+            "out_trade_no": number,
+            "time_expire": order.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
+            "notify_url": notify_url(store),
+            "amount": {"total": order.total, "currency": order.currency},
+            "payer": {"openid": order.shopper.openid},
+        }
+        if client_ip:
+            body["scene_info"] = {"payer_client_ip": client_ip}
+        return body
+
+    def same(self, draft: dict[str, Any], other: dict[str, Any]) -> bool:
+        apart = {"out_trade_no", "scene_info"}
+        return {k: v for k, v in draft.items() if k not in apart} == {k: v for k, v in other.items() if k not in apart}
+
+    def prepay(self, payment: Payment) -> Prepaid:
+        asked_at = clock.now()
+        reference = _client(payment.store).prepay(payment.request)
+        return Prepaid(reference, asked_at + PREPAY_LIFE)
+
+    def parameters(self, payment: Payment) -> dict[str, str]:
+        app_id = payment.request["appid"]
+        timestamp, nonce = str(int(clock.now().timestamp())), signing.nonce()
+        package = f"prepay_id={payment.provider_reference}"
+        key = signing.private_key(_require_account(payment.store).private_key)
+        signature = signing.pay_signature(key, app_id, timestamp, nonce, package)
+        return {"timeStamp": timestamp, "nonceStr": nonce, "package": package, "signType": "RSA", "paySign": signature}
+
+    def query(self, payment: Payment) -> PaymentReport:
+        try:
+            return _payment_report(_client(payment.store).query(payment.number), payment)
+        except Malformed as trouble:
+            raise Unavailable(f"an answer that is no transaction: {trouble}") from None
+
+    def close(self, payment: Payment) -> None:
+        try:
+            _client(payment.store).close(payment.number)
+        except (gateways.AlreadyClosed, gateways.NumberUnknown):
+            return
+
+    def refund(self, refund: Refund) -> RefundReport:
+        payment = refund.payment
+        body = {
+            "out_trade_no": payment.number,
+            "out_refund_no": refund.number,
+            "reason": refund.reason[:80],
+            "notify_url": notify_url(refund.store),
+            "amount": {"refund": refund.amount, "total": payment.paid_amount, "currency": refund.currency},
+        }
+        return self._refund_report(_client(refund.store).refund(body), refund)
+
+    def query_refund(self, refund: Refund) -> RefundReport:
+        return self._refund_report(_client(refund.store).query_refund(refund.number), refund)
+
+    def _refund_report(self, document: dict[str, Any], refund: Refund) -> RefundReport:
+        try:
+            return _refund_report(document, refund.number, document.get("status"))
+        except Malformed as trouble:
+            raise Unavailable(f"an answer that is no refund: {trouble}") from None
+
+    def receive(self, store: Store, headers: Mapping[str, str], body: bytes, now: datetime) -> Event:
+        account = _account(store)
+        if account is None:
+            raise Forged("this store has no account at WeChat Pay")
+        try:
+            seal = signing.Seal.of(headers)
+            seal.check_time(now)
+            seal.check(keys.key_for(account, seal.serial, now), body)
+            envelope = _envelope(body)
+            _open(envelope, account.api_v3_key)
+        except signing.Unverified as trouble:
+            raise Forged(str(trouble)) from None
+        return Event(
+            envelope["id"], envelope["event_type"], {name: headers[name] for name in KEPT_HEADERS if name in headers}
+        )
+
+    def read(self, notification: Notification) -> PaymentReport | RefundReport | None:
+        envelope = _envelope(notification.body.encode())
+        try:
+            document = _open(envelope, _require_account(notification.store).api_v3_key)
+        except signing.Unverified as trouble:
+            raise Malformed(str(trouble)) from None
+        event = str(envelope["event_type"])
+        if event.startswith("TRANSACTION."):
+            payment = Payment.objects.filter(provider=self.name, number=str(document.get("out_trade_no"))).first()
+            return _payment_report(document, payment)
+        if event.startswith("REFUND."):
+            mismatch = "" if document.get("mchid") == _require_account(notification.store).mchid else "mchid"
+            return _refund_report(document, str(document.get("out_refund_no")), document.get("refund_status"), mismatch)
+        return None
+
+
+def notify_url(store: Store) -> str:
+    """Where WeChat Pay tells this store: public, without a query string."""
+    path = reverse("payments:notify", kwargs={"provider": WeChatPay.name, "store": store.slug})
+    return urljoin(settings.PUBLIC_BASE_URL, path)
+
+
+def _account(store: Store) -> WeChatPayAccount | None:
+    account: WeChatPayAccount | None = WeChatPayAccount.objects.filter(store=store).first()
+    return account
+
+
+def _require_account(store: Store) -> WeChatPayAccount:
+    account = _account(store)
+    if account is None:
+        raise gateways.Declined("this store has no account at WeChat Pay")
+    return account
+
+
+def _client(store: Store) -> Client:
+    return Client(_require_account(store))
+
+
+def _description(order: Order) -> str:
+    """What the payer reads in the bill: store and number. WeChat Pay refuses characters beyond the basic plane (emoji)."""
+    words = f"{text(order.store, 'name', order.store.default_language)} {order.number}"
+    plain = "".join(letter for letter in words if letter.isprintable() and ord(letter) < 0x10000)
+    return plain.encode()[:DESCRIPTION_BYTES].decode(errors="ignore").strip() or pick("订单", "Order")
+
+
+def _envelope(body: bytes) -> dict[str, Any]:
+    try:
+        envelope = json.loads(body.decode())
+        resource = envelope["resource"]
+        texts = [envelope["id"], envelope["event_type"], resource["ciphertext"], resource["nonce"]]
+        texts.append(resource.get("associated_data") or "")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Malformed(f"no notification of WeChat Pay: {type(error).__name__}") from None
+    if (
+        not all(isinstance(part, str) for part in texts)
+        or not 1 <= len(envelope["id"]) <= 64
+        or len(envelope["event_type"]) > 60
+    ):
+        raise Malformed("no notification of WeChat Pay: odd fields")
+    if resource.get("algorithm", "AEAD_AES_256_GCM") != "AEAD_AES_256_GCM":
+        raise Malformed("another algorithm")
+    return dict(envelope)
+
+
+def _open(envelope: dict[str, Any], api_v3_key: str) -> dict[str, Any]:
+    resource = envelope["resource"]
+    plain = signing.decrypt(
+        api_v3_key, resource["nonce"], resource.get("associated_data") or "", resource["ciphertext"]
+    )
+    try:
+        document = json.loads(plain.decode())
+    except (ValueError, RecursionError):
+        raise Malformed("what was encrypted is no JSON") from None
+    if not isinstance(document, dict):
+        raise Malformed("what was encrypted is no object")
+    return document
+
+
+def _payment_report(document: dict[str, Any], payment: Payment | None) -> PaymentReport:
+    """Read a transaction. What the payment was opened with (app, merchant, payer) is compared here, where the words are known."""
+    number, state = document.get("out_trade_no"), document.get("trade_state")
+    if not isinstance(number, str) or not isinstance(state, str):
+        raise Malformed("no out_trade_no or trade_state")
+    standing = STATES.get(state, "closed")
+    mismatch = "" if payment is None else _mismatch(document, payment)
+    if standing != "succeeded":
+        return PaymentReport(number, "open" if standing == "open" else "closed", mismatch=mismatch)
+    amount = document.get("amount")
+    total = amount.get("total") if isinstance(amount, dict) else None
+    transaction_id = document.get("transaction_id")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise Malformed("amount.total is no whole number")
+    if not isinstance(transaction_id, str) or not 1 <= len(transaction_id) <= 64:
+        raise Malformed("no transaction_id")
+    currency = str(amount.get("currency") or "CNY") if isinstance(amount, dict) else ""
+    return PaymentReport(
+        number, "succeeded", total, currency[:16], transaction_id, _moment(document.get("success_time")), mismatch
+    )
+
+
+def _mismatch(document: dict[str, Any], payment: Payment) -> str:
+    asked = payment.request
+    wrong = [name for name in ("appid", "mchid", "out_trade_no") if document.get(name) != asked.get(name)]
+    payer = document.get("payer")
+    openid = payer.get("openid") if isinstance(payer, dict) else None
+    if openid is not None and openid != asked.get("payer", {}).get("openid"):
+        wrong.append("payer.openid")
+    return ", ".join(wrong)
+
+
+def _refund_report(document: dict[str, Any], number: str, status: object, mismatch: str = "") -> RefundReport:
+    state = REFUND_STATES.get(str(status))
+    amount = document.get("amount")
+    refunded = amount.get("refund") if isinstance(amount, dict) else None
+    refund_id = document.get("refund_id")
+    if state is None or not isinstance(refunded, int) or isinstance(refunded, bool):
+        raise Malformed("no status or amount of a refund")
+    if not isinstance(refund_id, str) or not 1 <= len(refund_id) <= 64:
+        raise Malformed("no refund_id")
+    if document.get("out_refund_no") != number:
+        mismatch = "out_refund_no"
+    return RefundReport(
+        number,
+        "succeeded" if state == "succeeded" else "failed" if state == "failed" else "processing",
+        refunded,
+        refund_id,
+        _moment(document.get("success_time")),
+        str(status),
+        mismatch,
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,0 +1,49 @@
+"""Which key of WeChat Pay a signature must fit: the public key, or one of the platform certificates, or either during a migration.
+
+``Wechatpay-Serial`` chooses among those that the merchant's account holds. Nothing is ever fetched because of it: a forged serial
+number costs no call and empties no store. New certificates come by ``payments.wechatpay.certificates``.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from payments.wechatpay.signing import Unverified
+from shop.models import WeChatPayAccount
+
+
+@lru_cache(maxsize=256)
+def public_key(pem: str) -> RSAPublicKey:
+    """Raises ValueError when it is no RSA public key."""
+    key = load_pem_public_key(pem.strip().encode())
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("not an RSA key")
+    return key
+
+
+@lru_cache(maxsize=256)
+def certificate(pem: str) -> x509.Certificate:
+    """Raises ValueError when it is no certificate."""
+    return x509.load_pem_x509_certificate(pem.strip().encode())
+
+
+def key_for(account: WeChatPayAccount, serial: str, now: datetime) -> RSAPublicKey:
+    """The key with that serial number or id. Raises Unverified when the account has no such key, or it is not valid now."""
+    try:
+        if account.public_key_id and serial == account.public_key_id:
+            return public_key(account.public_key)
+        pem = {name.upper(): pem for name, pem in account.certificates.items()}.get(serial.upper())
+        if pem is None:
+            raise Unverified("Wechatpay-Serial is not one of this merchant's keys")
+        found = certificate(pem)
+        if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
+            raise Unverified("the platform certificate is not valid now")
+        key = found.public_key()
+    except ValueError:
+        raise Unverified("the key with this Wechatpay-Serial cannot be read: check the account") from None
+    if not isinstance(key, RSAPublicKey):
+        raise Unverified("the platform certificate holds no RSA key")
+    return key
