@@ -1,8 +1,10 @@
 """Staff see the stores they work in: every page of the admin and of the boards runs in the scope of those."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django_scopes import scope
 
 from shop.models import Store
@@ -20,7 +22,7 @@ def stores_of(user: object) -> list[Store]:
     return list(Store.objects.filter(pk__in=_memberships(user)).order_by("slug"))
 
 
-def _memberships(user: object) -> list[int]:
+def _memberships(user: Any) -> list[int]:
     from shop.models import StaffMembership
 
     return list(StaffMembership._base_manager.filter(user=user).values_list("store_id", flat=True))
@@ -40,6 +42,6 @@ class StaffScope:
         with scope(store=stores):
             response = self.get_response(request)
             # A page that is rendered late (the admin's) must still be inside the scope.
-            if hasattr(response, "render") and not response.is_rendered:
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
             return response

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import PublicIdField
 from core.models import TenantModel
+from core.texts import EN, ZH
 
 
 class Shopper(TenantModel):
@@ -14,6 +15,7 @@ class Shopper(TenantModel):
     openid = models.CharField(max_length=128, editable=False)
     unionid = models.CharField(max_length=128, blank=True, editable=False)
     nickname = models.CharField(_("nickname"), max_length=60, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True, choices=[(ZH, "简体中文"), (EN, "English")])
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
 
@@ -48,19 +50,21 @@ class Address(TenantModel):
 
     public_id = PublicIdField()
     shopper = models.ForeignKey(Shopper, on_delete=models.CASCADE, related_name="addresses")
-    name = models.CharField(max_length=60)
-    phone = models.CharField(max_length=20)
-    country = models.CharField(max_length=2, default="CN")
-    province = models.CharField(max_length=60, blank=True)
-    city = models.CharField(max_length=60)
-    district = models.CharField(max_length=60, blank=True)
-    street = models.CharField(max_length=200)
-    postal_code = models.CharField(max_length=12, blank=True)
-    label = models.CharField(max_length=20, blank=True)
-    is_default = models.BooleanField(default=False)
+    name = models.CharField(_("recipient"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=20)
+    country = models.CharField(_("country"), max_length=2, default="CN")
+    province = models.CharField(_("province"), max_length=60, blank=True)
+    city = models.CharField(_("city"), max_length=60)
+    district = models.CharField(_("district"), max_length=60, blank=True)
+    street = models.CharField(_("street"), max_length=200)
+    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
+    label = models.CharField(_("label"), max_length=20, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
         ordering = ["-is_default", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["shopper"], condition=models.Q(is_default=True), name="address_one_default")
