@@ -30,8 +30,12 @@ def build(world: World) -> web.Application:
 
 async def _beside(app: web.Application) -> AsyncIterator[None]:
     world = app[WORLD]
+    # A connection for each delivery: one kept from before a merchant's restart would fail a delivery for no reason.
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
     # No proxy from the environment: merchants are on this machine.
-    async with aiohttp.ClientSession(trust_env=False, connector=aiohttp.TCPConnector(limit=0)) as session:
+    async with aiohttp.ClientSession(
+        trust_env=False, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
         postman = Postman(world, session)
         app[POSTMAN] = postman
         running = asyncio.create_task(errands.run(world, postman))
