@@ -138,8 +138,8 @@ def _backdate(order: Order, age: timedelta) -> None:
                 Parcel.objects.filter(pk=parcel.pk).update(**{name: F(name) - age * _share(name)})
         events = list(TrackingEvent.objects.filter(parcel=parcel).order_by("happened_at", "pk"))
         start = age * _share("shipped_at")
-        for place, event in enumerate(events):
-            left = start * (1 - (place + 1) / (len(events) + 1))
+        for station, event in enumerate(events):
+            left = start * (1 - (station + 1) / (len(events) + 1))
             TrackingEvent.objects.filter(pk=event.pk).update(happened_at=clock.now() - left)
         _backdate_journal(f"parcel:{parcel.pk}", age)
     _backdate_journal(f"order:{order.pk}", age)
