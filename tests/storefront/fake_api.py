@@ -30,6 +30,7 @@ STATE_TEXTS = {
     "completed": ("已完成", "Completed"), "cancelled": ("已取消", "Cancelled"),
 }  # fmt: skip
 FREIGHT, FREE_FROM = 800, 9900
+PREVIEW = "/preview/jishi-tea/"
 
 
 class Problem(Exception):
@@ -257,7 +258,18 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_bytes(shop.drawn(match[1], int(match[2]), match[3]), f"image/{match[3]}")
         if match := re.match(r"/api/v1/stores/[\w-]+/(.*?)/?$", url.path):
             return self.api(method, match[1], {key: values[0] for key, values in parse_qs(url.query).items()}, data)
+        if url.path.startswith(PREVIEW + "wx/"):
+            return self.wechat(url.path.removeprefix(PREVIEW + "wx/"), data)
         self.static(url.path)
+
+    def wechat(self, call: str, data: Json) -> None:
+        """What the preview asks WeChat for: a login code, and a cashier that pays."""
+        if call == "login":
+            return self.send(200, {"code": "made-up"})
+        if call == "cashier":
+            return self.send(200, {"prepay_id": "fake", "description": "Tea", "amount": 100, "currency": shop.CURRENCY, "merchant": "Jishi Tea",
+                                   "state": "NOTPAY"})  # fmt: skip
+        return self.send(200, {"state": "SUCCESS" if data.get("action") == "pay" else "NOTPAY"})
 
     def api(self, method: str, path: str, query: dict[str, str], data: Json) -> None:
         english = (self.headers.get("Accept-Language") or "").startswith("en")
@@ -381,7 +393,7 @@ class Handler(BaseHTTPRequestHandler):
             done = {"done": ("received", "completed")}
             wanted = query.get("state")
             rows = [one for one in state.orders if not wanted or one["state"] in done.get(wanted, (wanted,))]
-            return 200, {"results": [state.order_view(one, english) for one in rows], "next": None}
+            return 200, {"results": [view | {"lines": view["lines"][:4]} for view in (state.order_view(one, english) for one in rows)], "next": None}
         if parts[1] == "counts":
             return 200, {name: sum(one["state"] == name for one in state.orders) for name in ("pending", "paid", "shipped")}
         order = state.find_order(parts[1])
@@ -411,7 +423,7 @@ class Handler(BaseHTTPRequestHandler):
     def static(self, path: str) -> None:
         if self.program is None:
             return self.send(404, {})
-        wanted = (self.program / (path.lstrip("/") or "index.html")).resolve()
+        wanted = (self.program / (path.removeprefix(PREVIEW + "app/") or "index.html")).resolve()
         if not wanted.is_file() or not wanted.is_relative_to(self.program.resolve()):
             return self.send(404, {})
         return self.send_bytes(wanted.read_bytes(), TYPES.get(wanted.suffix, "application/octet-stream"))
@@ -441,5 +453,5 @@ def serve(port: int, program: Path | None = None) -> ThreadingHTTPServer:
 
 if __name__ == "__main__":
     running = serve(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
-    print(f"http://127.0.0.1:{running.server_address[1]}/", flush=True)
+    print(f"http://127.0.0.1:{running.server_address[1]}{PREVIEW}app/", flush=True)
     threading.Event().wait()

@@ -15,6 +15,7 @@ Page({
     freight: null,
     low: 0,
     high: 0,
+    optionNames: '',
     slide: 0,
     spec: '',
     pickerOpen: false,
@@ -42,7 +43,8 @@ Page({
     try {
       const product = await catalogue.product(this.id)
       const { low, high } = specs.range(product, {})
-      this.setData({ product, low, high, failed: '', gone: '' })
+      const optionNames = product.options.map((option) => option.name).join(' · ')
+      this.setData({ product, low, high, optionNames, failed: '', gone: '' })
       i18n.setTitle(product.title)
       this.loadFreight()
     } catch (error) {

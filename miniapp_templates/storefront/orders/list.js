@@ -23,7 +23,11 @@ Page({
     const { state } = this.data
     return async (cursor) => {
       const answer = await orders.orders(state, cursor)
-      return { results: answer.results.map(actions.withButtons), next: answer.next }
+      const results = answer.results.map((order) => {
+        const lines = order.lines.map((line, place) => Object.assign({ place }, line))
+        return Object.assign(actions.withButtons(order), { lines })
+      })
+      return { results, next: answer.next }
     }
   },
 

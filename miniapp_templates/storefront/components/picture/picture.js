@@ -22,7 +22,8 @@ function address(path) {
  */
 Component({
   properties: {
-    picture: { type: Object, value: null },
+    /** null while it is processed: the drawn fallback stands in */
+    picture: { type: null, value: null },
     share: { type: Number, value: 0.5 },
     shape: { type: String, value: 'square' },
     label: { type: String, value: '' },

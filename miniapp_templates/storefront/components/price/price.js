@@ -6,7 +6,5 @@ Component({
     size: { type: String, value: 'm' },
     /** "plain", "brand", "old" (struck through) or "soft" */
     tone: { type: String, value: 'plain' },
-    /** the price of the cheapest variant: the others cost more */
-    from: { type: Boolean, value: false },
   },
 })

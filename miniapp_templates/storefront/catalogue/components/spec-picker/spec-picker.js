@@ -66,7 +66,8 @@ Component({
         missing: specs.missing(product, selection).map((option) => option.name).join(' · '),
         nudge: '',
       })
-      this.triggerEvent('select', { selection, variant })
+      // After this update: the page's own one would otherwise run inside of it.
+      wx.nextTick(() => this.triggerEvent('select', { selection, variant }))
     },
 
     choose(event) {
