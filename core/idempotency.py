@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,6 +30,10 @@ from core.problems import Problem
 
 LOCK = timedelta(seconds=60)
 HEADER = "Idempotency-Key"
+_INSERT = """
+INSERT INTO core_idempotencykey (store_id, owner, key, fingerprint, locked_until, created_at) VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (store_id, owner, key) DO NOTHING RETURNING id
+"""
 
 
 class Attempt:
@@ -39,10 +43,22 @@ class Attempt:
         self.row, self.answer, self.stored = row, answer, answer is not None
 
     def store(self, status: int, body: Any) -> Response:
-        """Keep the answer, in the caller's transaction, and return it."""
-        IdempotencyKey.objects.filter(pk=self.row.pk).update(status=status, body=body)
+        """Keep the answer, in the caller's transaction, and return it.
+
+        Raises Problem (409), so that the effect is rolled back, when this took longer than ``LOCK`` and another took over.
+        """
+        if not self._mine().update(status=status, body=body):
+            raise _in_use()
         self.stored = True
         return Response(body, status=status)
+
+    def give_up(self) -> None:
+        """Forget the request, so that it may be tried again."""
+        self._mine().delete()
+
+    def _mine(self) -> Any:
+        # By the time of the lock: whoever takes over sets another.
+        return IdempotencyKey.objects.filter(pk=self.row.pk, status=None, locked_until=self.row.locked_until)
 
 
 @contextmanager
@@ -67,26 +83,41 @@ def once(request: Request, *, store: Any, owner: str) -> Iterator[Attempt]:
         raise
     finally:
         if not attempt.stored:
-            IdempotencyKey.objects.filter(pk=attempt.row.pk, status=None).delete()
+            attempt.give_up()
 
 
 def _enter(key: str, store: Any, owner: str, fingerprint: str) -> Attempt:
     now = clock.now()
-    row, created = IdempotencyKey.objects.get_or_create(
-        store=store, owner=owner, key=key, defaults={"fingerprint": fingerprint, "locked_until": now + LOCK}
+    row = IdempotencyKey(
+        store=store, owner=owner, key=key, fingerprint=fingerprint, locked_until=now + LOCK, created_at=now
     )
-    if created:
+    # One statement: of many at once one inserts, and nobody needs an error to find out.
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [store.pk, owner, key, fingerprint, row.locked_until, now])
+        inserted = cursor.fetchone()
+    if inserted:
+        row.pk = inserted[0]
         return Attempt(row)
+    found = IdempotencyKey.objects.filter(store=store, owner=owner, key=key).first()
+    if found is None:
+        # The first has failed and gone between the two statements.
+        raise _in_use()
+    row = found
     if row.fingerprint != fingerprint:
         raise Problem("idempotency-key-reused", 422, _("This Idempotency-Key was used for another request."))
     if row.status is not None:
         return Attempt(row, Response(row.body, status=row.status, headers={"Idempotent-Replayed": "true"}))
-    taken = IdempotencyKey.objects.filter(Q(locked_until__lt=now), pk=row.pk, status=None).update(
-        locked_until=now + LOCK
-    )
+    taken = IdempotencyKey.objects.filter(
+        locked_until__lt=now, locked_until=row.locked_until, pk=row.pk, status=None
+    ).update(locked_until=now + LOCK)
     if not taken:
-        raise Problem("idempotency-key-in-use", 409, _("The first request with this key is still running."))
+        raise _in_use()
+    row.locked_until = now + LOCK
     return Attempt(row)
+
+
+def _in_use() -> Problem:
+    return Problem("idempotency-key-in-use", 409, _("The first request with this key is still running."))
 
 
 def _fingerprint(request: Request) -> str:

@@ -27,7 +27,7 @@ def place(
     store: Store,
     shopper: Shopper,
     *,
-    address: Address,
+    address: Address | str,
     expected_total: int,
     lines: Sequence[Wanted] | None = None,
     note: str = "",
@@ -35,18 +35,18 @@ def place(
 ) -> Order:
     """Place an order for those lines, or for the ticked lines of the cart, which are then taken out of it.
 
-    ``expected_total`` (minor units) is what the shopper agreed to. ``placed`` is called with the order, its ``lines`` and ``duties``
-    at hand, inside the transaction and before the stock is held. Nothing has happened when this raises Problem: ``stock-short``
-    (with what is available), ``withdrawn``, ``nothing-to-buy``, ``undeliverable``, ``total-changed`` (with the new total) or
-    ``too-many-unpaid``.
+    ``address`` is one of the shopper's, or its public id. ``expected_total`` (minor units) is what the shopper agreed to. ``placed``
+    is called with the order, its ``lines`` and ``duties`` at hand, inside the transaction and before the stock is held.
+
+    Nothing has happened when this raises Problem: ``stock-short`` (with what is available), ``invalid`` (no such address),
+    ``withdrawn``, ``nothing-to-buy``, ``undeliverable``, ``total-changed`` (with the new total) or ``too-many-unpaid``.
     """
     with transaction.atomic():
-        # One order of a shopper at a time: the cap counts right, and the same cart is not bought twice.
-        Shopper.objects.select_for_update(no_key=True).only("pk").get(pk=shopper.pk)
+        to = _lock(shopper, address)
         _check_cap(store, shopper)
-        agreed = quote(store, shopper, lines, address)
+        agreed = quote(store, shopper, lines, to)
         _check(agreed, expected_total)
-        order = _write(store, shopper, agreed, address, note)
+        order = _write(store, shopper, agreed, to, note)
         if lines is None:
             CartLine.objects.filter(shopper=shopper, variant__in=[line.variant for line in agreed.lines]).delete()
         if order.total == 0:
@@ -63,6 +63,24 @@ def place(
 def reference(order: Order) -> str:
     """What the stock knows the order by."""
     return f"order:{order.pk}"
+
+
+def _lock(shopper: Shopper, address: Address | str) -> Address:
+    """The address as it is now, and with it the lock on its shopper: one order of a shopper at a time.
+
+    So the cap counts right, and the same cart is not bought twice.
+    """
+    of_that_id = address if isinstance(address, str) else address.public_id
+    rows = Address.objects.filter(shopper=shopper, public_id=of_that_id).select_related("shopper")
+    found: Address | None = rows.select_for_update(of=("shopper",), no_key=True).order_by().first()
+    if found is None:
+        raise Problem(
+            "invalid",
+            400,
+            _("Some values cannot be accepted."),
+            errors={"address_id": [_("There is no such address.")]},
+        )
+    return found
 
 
 def _check_cap(store: Store, shopper: Shopper) -> None:

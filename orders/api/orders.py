@@ -12,7 +12,7 @@ from core.idempotency import HEADER, once
 from core.pagination import CursorPages
 from orders import carts, closing, receiving
 from orders.api import documents
-from orders.api.carts import address_of, wanted
+from orders.api.carts import wanted
 from orders.api.serializers import (
     CartShape,
     OrderBody,
@@ -137,7 +137,7 @@ class OrdersView(StoreAPIView):
             place(
                 self.store,
                 self.shopper,
-                address=address_of(self, body.validated_data["address_id"]),
+                address=body.validated_data["address_id"],
                 expected_total=body.validated_data["expected_total"],
                 lines=wanted(body.validated_data.get("lines")),
                 note=body.validated_data["note"],
