@@ -1,0 +1,125 @@
+"""``manage.py up`` runs the whole site: web, worker, beat and sandbox. Restarted when they fall, gone when it goes, and it starts again.
+
+On the test's database; everything else is as in the demo.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core import heartbeat
+from tests.infra.test_supervisor import is_running
+from tests.support.embedded import process_environment
+from tests.support.sandbox import eventually, free_port
+from tests.support.worker import Process
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
+    return process_environment(
+        JISHI_VAR=str(tmp_path),
+        CELERY_BROKER_URL="database://default",
+        JISHI_SWEEP_SECONDS="1",
+        CELERY_TASK_DEFAULT_QUEUE="up",
+    )
+
+
+@pytest.fixture
+def up(environment: dict[str, str]) -> Iterator[Start]:
+    started: list[Process] = []
+
+    def start(*options: str) -> Process:
+        ports = ("--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+        command = [sys.executable, "manage.py", "up", *(options or ports), "--workers", "1"]
+        started.append(Process("up", command, environment))
+        started[-1].wait_for("Jishi is running", seconds=120)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop(15)
+        print(process.output())
+
+
+def family(process: Process) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def pid_of(process: Process, *words: str) -> int:
+    """Process id of the supervisor's child whose command has these words; 0 while there is none."""
+    children = psutil.Process(process.pid).children()
+    return next((child.pid for child in children if set(words) <= set(child.cmdline())), 0)
+
+
+def web_url(process: Process) -> str:
+    found = re.search(r"Order board +(http://\S+)/ops/", process.output())
+    assert found is not None
+    return found[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_the_site_runs_a_worker_that_is_killed_comes_back_and_nothing_outlives_the_rest(up: Start) -> None:
+    process = up()
+    assert answers(f"{web_url(process)}/healthz")
+    eventually(heartbeat.is_alive, timeout=30)
+
+    worker = pid_of(process, "celery", "worker")
+    web = pid_of(process, "granian")
+    os.kill(worker, signal.SIGKILL)
+    process.wait_for("worker was ended by SIGKILL")
+    eventually(lambda: pid_of(process, "celery", "worker") not in (0, worker), timeout=30)
+    assert pid_of(process, "granian") == web
+    assert answers(f"{web_url(process)}/healthz")
+
+    everybody = [child.pid for child in family(process)]
+    assert len(everybody) > 5
+    os.kill(process.pid, signal.SIGKILL)
+    eventually(lambda: not any(is_running(pid) for pid in everybody), timeout=20)
+
+    again = up()
+    assert answers(f"{web_url(again)}/healthz")
+    everybody = [child.pid for child in family(again)]
+    os.kill(again.pid, signal.SIGINT)
+    eventually(lambda: not again.is_running(), timeout=10)
+    assert not any(is_running(pid) for pid in everybody)
+
+
+def test_a_port_in_use_is_named_and_another_taken_and_a_second_start_is_told_where_the_first_is(
+    up: Start, environment: dict[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        process = up("--web-port", str(taken), "--sandbox-port", str(taken))
+
+        assert f"Port {taken} is in use: taking " in process.output()
+        assert answers(f"{web_url(process)}/healthz")
+
+        second = subprocess.run(
+            [sys.executable, "manage.py", "up"],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert f"It runs already: {web_url(process)}" in second.stderr
