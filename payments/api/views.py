@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.clock import utc_text
 from core.idempotency import once
 from orders.api.orders import IDEMPOTENCY
 from orders.models import Order
@@ -43,15 +44,13 @@ class PayView(StoreAPIView):
             payment, params = open_payment(
                 row, actor=actor, client_ip=_client_ip(request), provider=body.validated_data.get("provider", "")
             )
-            answer = PayShape(
-                {
-                    "provider": payment.provider,
-                    "payment_id": payment.public_id,
-                    "params": params,
-                    "expires_at": row.expires_at,
-                }
-            )
-            return attempt.store(200, answer.data)
+            document = {
+                "provider": payment.provider,
+                "payment_id": payment.public_id,
+                "params": params,
+                "expires_at": utc_text(row.expires_at),
+            }
+            return attempt.store(200, document)
 
 
 class PaymentView(StoreAPIView):

@@ -1,0 +1,48 @@
+"""A store with an account at WeChat Pay and an order that waits to be paid; after every test the books are checked."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from orders.models import Order
+from shop.models import Shopper, Store, Variant
+from tests.support import invariants
+from tests.support.catalogue import make_product, variant_of
+from tests.support.orders import place_order
+from tests.support.pay import Platform, give_account
+from tests.support.sandbox import sandbox, sandbox_process  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def the_books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The invariants of money hold after every test that had a store."""
+    database = "store" in request.fixturenames
+    if database:
+        request.getfixturevalue("store")
+    yield
+    if database:
+        invariants.check()
+
+
+@pytest.fixture(autouse=True)
+def nowhere(settings: Settings) -> None:
+    """A test that calls a provider without saying which one does not reach it."""
+    settings.WECHATPAY_API_BASE = settings.WECHAT_API_BASE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def platform(store: Store) -> Platform:
+    """WeChat Pay's side; the store has an account there."""
+    return give_account(store)
+
+
+@pytest.fixture
+def variant(store: Store) -> Variant:
+    return variant_of(make_product(store, price=12800, stock=10))
+
+
+@pytest.fixture
+def order(shopper: Shopper, variant: Variant) -> Order:
+    """Two of something, not paid."""
+    return place_order(shopper, {variant: 2})
