@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from shop import tokens
 from shop.models import Shopper, Store
+from tests.support.browser import chromium  # noqa: F401
 from tests.support.embedded import django_db_setup  # noqa: F401
 from tests.support.worker import workers  # noqa: F401
 
