@@ -123,7 +123,10 @@ def wanted(lines: Sequence[dict[str, Any]] | None) -> list[Wanted] | None:
     }
     if unknown:
         raise ValidationError(unknown)
-    return [Wanted(variants[line["variant_id"]], line["quantity"]) for line in lines]
+    merged = quoting.merge([Wanted(variants[line["variant_id"]], line["quantity"]) for line in lines])
+    if any(each.quantity > carts.MOST_OF_ONE for each in merged):
+        raise ValidationError({"lines": [_("At most %(most)d of one thing.") % {"most": carts.MOST_OF_ONE}]})
+    return merged
 
 
 def address_of(view: StoreAPIView, address_id: str) -> Address:
