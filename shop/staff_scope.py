@@ -8,6 +8,7 @@ from django.template.response import SimpleTemplateResponse
 from django_scopes import scope
 
 from shop.models import Store
+from shop.roles import roles_of
 
 PATHS = ("/admin/", "/ops/", "/preview/")
 
@@ -29,7 +30,7 @@ def _memberships(user: Any) -> list[int]:
 
 
 class StaffScope:
-    """Middleware that enters the scope of the user's stores; ``request.stores`` lists them."""
+    """Middleware that enters the scope of the user's stores; ``request.stores`` lists them, ``request.roles`` says as what."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,6 +40,7 @@ class StaffScope:
             return self.get_response(request)
         stores = stores_of(request.user)
         request.stores = stores  # type: ignore[attr-defined]
+        request.roles = roles_of(request.user, stores) if stores else {}  # type: ignore[attr-defined]
         with scope(store=stores):
             response = self.get_response(request)
             # A page that is rendered late (the admin's) must still be inside the scope.
