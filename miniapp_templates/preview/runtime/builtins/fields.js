@@ -4,7 +4,7 @@ import { fire, flag, number, part, text, any } from './define.js'
 const KEYBOARDS = { number: 'numeric', digit: 'decimal', tel: 'tel', idcard: 'text', nickname: 'text', 'safe-password': 'text', text: 'text' }
 
 const props = {
-  value: any(''), type: text('text'), password: flag(), placeholder: text(), placeholderStyle: text(), placeholderClass: text('input-placeholder'),
+  value: any(''), type: text('text'), password: flag(), placeholder: text(), placeholderStyle: text(),
   disabled: flag(), maxlength: number(140), focus: flag(), autoFocus: flag(), confirmType: text('done'), confirmHold: flag(), cursorSpacing: number(0),
   cursor: number(-1), selectionStart: number(-1), selectionEnd: number(-1), adjustPosition: flag(true), holdKeyboard: flag(), alwaysEmbed: flag(), name: text(),
   cursorColor: text(), autoFill: text(),
@@ -104,7 +104,7 @@ function ready() {
 export const fields = {
   input: { props, observers, methods, init, ready, externalClasses: ['placeholder-class'], form() { return part(this, '.jp-field').value } },
   textarea: {
-    props: { ...props, autoHeight: flag(), fixed: flag(), showConfirmBar: flag(true), disableDefaultPadding: flag(), placeholderClass: text('textarea-placeholder'), adjustKeyboardTo: text('cursor') },
+    props: { ...props, autoHeight: flag(), fixed: flag(), showConfirmBar: flag(true), disableDefaultPadding: flag(), adjustKeyboardTo: text('cursor') },
     reflect: ['autoHeight'],
     observers: { ...observers, autoHeight() { this.grow() } },
     methods: {

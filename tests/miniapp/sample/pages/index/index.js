@@ -66,6 +66,7 @@ Page({
     this.tapped = (this.tapped || 0) + 1
   },
   onOuter() {
+    if (this.explode) throw new Error('planted')
     this.outer = (this.outer || 0) + 1
   },
   onInner() {
