@@ -179,7 +179,7 @@ def keep(place: Place) -> None:
         if _postmaster(place) is None:
             server = _start_server(place)
             # It takes a moment until its pid file is there.
-            _until(lambda started=server: _postmaster(place) is not None or started.poll() is not None, 10)  # type: ignore[misc]
+            _until(lambda started=server: _postmaster(place) is not None or started.poll() is not None, 10)
         if not _flock(users):
             unused_since = None
         elif unused_since is None:

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.RequestBodyLimit",
+    "core.middleware.PatchByPost",
     "shop.staff_scope.StaffScope",
 ]
 

@@ -135,10 +135,10 @@ class Ear(Session):
     def wait(self, seconds: float) -> None:
         """Wait for a message in any queue, for so long at most."""
         connection = self.connection()
-        heard, _, _ = select.select([connection.fileno(), self._wakes], [], [], seconds)
-        if self._wakes in heard:
+        heard, _, _ = select.select([connection.fileno(), self._wakes.fileno()], [], [], seconds)
+        if self._wakes.fileno() in heard:
             self._wakes.recv(65536)
-        if len(heard) > (self._wakes in heard):
+        if connection.fileno() in heard:
             for _ in connection.notifies(timeout=0):
                 pass
 

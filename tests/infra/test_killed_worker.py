@@ -34,9 +34,13 @@ def run_killed_twice(workers: Workers) -> None:
     """A worker is killed twice on its way through what waits; a third one finishes."""
     for part in (COUNT // 4, COUNT // 2):
         worker = workers.start(*INCLUDE)
-        eventually(lambda part=part: len(set(tasks.traces())) >= part, timeout=60)
+        wait_for_traces(part)
         worker.kill()
     workers.start(*INCLUDE)
+
+
+def wait_for_traces(count: int) -> None:
+    eventually(lambda: len(set(tasks.traces())) >= count, timeout=60)
 
 
 def due_rows(count: int) -> list[int]:

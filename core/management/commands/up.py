@@ -1,7 +1,6 @@
 """The whole site with one command: web, worker, beat and the sandbox, under one supervisor."""
 
 import fcntl
-import io
 import json
 import os
 import sys
@@ -11,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from core.supervisor import Child, ChildFailed, Supervisor, free_port
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             sandbox_url = f"http://127.0.0.1:{sandbox_port}"
 
         env = self._environment(web_url, sandbox_url, host)
-        self.supervisor = Supervisor(settings.BASE_DIR, env, self.stdout._out)  # type: ignore[attr-defined]
+        self.supervisor = Supervisor(settings.BASE_DIR, env)
         self.supervisor.catch_signals()
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()} {web_url}".encode(), 0)
@@ -159,11 +160,10 @@ class Command(BaseCommand):
 
     def _migrate(self) -> None:
         """Bring the embedded database up to date; silent when it is."""
-        told = io.StringIO()
-        call_command("migrate", verbosity=1, interactive=False, stdout=told)
-        for line in told.getvalue().splitlines():
-            if "Applying" in line:
-                self.supervisor.say("up", line.strip())
+        executor = MigrationExecutor(connection)
+        if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.supervisor.say("up", f"Bringing the database up to date ({len(plan)} migrations)")
+            call_command("migrate", verbosity=0, interactive=False)
 
     def _seed(self) -> None:
         self.supervisor.run_once("demo", [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "seed_demo"])
