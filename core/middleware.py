@@ -1,4 +1,4 @@
-"""A limit to what a program may send."""
+"""What happens to the requests of programs before a view sees them: a limit to their size, and PATCH for those that cannot send it."""
 
 from collections.abc import Callable
 
@@ -27,3 +27,20 @@ class RequestBodyLimit:
             return int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_BODY_LIMIT
         except ValueError:
             return True
+
+
+class PatchByPost:
+    """Takes a POST to the API with ``X-HTTP-Method-Override: PATCH`` for a PATCH: WeChat's ``wx.request`` cannot send one.
+
+    No other method can be asked for like this.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.headers.get("X-HTTP-Method-Override", "").upper()
+        if request.method == "POST" and wanted == "PATCH" and wants_problem(request):
+            request.method = "PATCH"
+            request.META["REQUEST_METHOD"] = "PATCH"
+        return self.get_response(request)
