@@ -21,7 +21,9 @@ BASE = "/api/v1/stores/tea"
 
 
 def queries(call: Callable[[], Any], status: int) -> list[str]:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         answer = call()
     assert answer.status_code == status, answer.content
     return [query["sql"] for query in captured.captured_queries]
