@@ -68,7 +68,11 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
 def environment() -> dict[str, str]:
     """The environment variables for programs of the project: its own programs come first on the PATH."""
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
-    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1"}
+    if not os.access(Path("~").expanduser(), os.W_OK):
+        # npm keeps its cache in the home folder and fails where that cannot be written.
+        env.setdefault("npm_config_cache", str(VENV / "npm-cache"))
+    return env
 
 
 def _works() -> bool:

