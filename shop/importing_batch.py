@@ -60,7 +60,7 @@ class Batch:
         values = self._write_options(reads, products)
         self._write_variants(reads, products, values)
         self._write_pictures(reads, products)
-        catalogue.refresh(product.pk for product in products.values())
+        catalogue.refresh(self.touched)
         self.outcome.created = len(reads) - len(known)
         self.outcome.updated = len(self.touched & {row.pk for row in known.values()})
         self.outcome.unchanged = len(known) - self.outcome.updated
