@@ -4,6 +4,7 @@ Without any variable set, everything runs embedded: PostgreSQL under ``var/``, t
 ``manage.py up`` runs it, the sandbox in the place of WeChat. In production ``JISHI_DEBUG`` stays off and the secrets must be given.
 """
 
+import sys
 from pathlib import Path
 
 import environ
@@ -25,7 +26,8 @@ EMBEDDED = env.bool("JISHI_EMBEDDED", default=not env.str("DATABASE_URL", defaul
 
 def secret(name: str, embedded: str) -> str:
     """The secret of that name; outside the embedded mode it must be given."""
-    value = env.str(name, default=embedded if EMBEDDED else "")
+    # The command that makes the keys runs before there are any.
+    value = env.str(name, default=embedded if EMBEDDED or sys.argv[1:2] == ["new_encryption_key"] else "")
     if not value:
         raise ImproperlyConfigured(f"Set {name} in the environment.")
     return value
