@@ -1,11 +1,11 @@
 const i18n = require('../services/i18n')
 const addresses = require('../services/addresses')
 const storage = require('../services/storage')
-const { once, say } = require('../services/acting')
+const { once } = require('../services/acting')
 
 const NEW = { name: '', phone: '', country: 'CN', province: '', city: '', district: '', street: '', postal_code: '', label: '', is_default: false }
 const LABELS = ['home', 'work', 'other']
-const NEEDED = ['name', 'phone', 'province', 'street']
+const NEEDED = ['name', 'phone', 'city', 'street']
 
 Page({
   data: {
@@ -49,7 +49,7 @@ Page({
       'address.city': city,
       'address.district': district,
       'address.postal_code': event.detail.postcode || this.data.address.postal_code,
-      'errors.province': '',
+      'errors.city': '',
     })
   },
 
@@ -76,10 +76,7 @@ Page({
   save() {
     const errors = this.missing()
     this.setData({ errors })
-    if (Object.keys(errors).length) {
-      say(errors[Object.keys(errors)[0]])
-      return
-    }
+    if (Object.keys(errors).length) return
     once(this, 'save', async () => {
       try {
         const saved = await addresses.save(this.data.address)
@@ -91,7 +88,8 @@ Page({
           told[field] = told[field][0]
         })
         this.setData({ errors: told })
-        throw error
+        // What stands at its field need not be said twice.
+        if (!Object.keys(told).some((field) => field in this.data.address)) throw error
       }
     })
   },

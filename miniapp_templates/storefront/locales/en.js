@@ -256,7 +256,7 @@ module.exports = {
     save: 'Save',
     need_name: 'Enter a name',
     need_phone: 'Enter a phone number',
-    need_province: 'Choose the region',
+    need_city: 'Choose the region',
     need_street: 'Enter the address',
   },
 }

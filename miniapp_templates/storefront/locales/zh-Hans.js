@@ -256,7 +256,7 @@ module.exports = {
     save: '保存',
     need_name: '请填写收货人',
     need_phone: '请填写手机号',
-    need_province: '请选择所在地区',
+    need_city: '请选择所在地区',
     need_street: '请填写详细地址',
   },
 }

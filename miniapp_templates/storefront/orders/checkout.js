@@ -7,14 +7,21 @@ const { newKey } = require('../services/request')
 const { once, say, tell } = require('../services/acting')
 const { pay } = require('./actions')
 
-/** The detail of each anomaly at the line it is about; the rest stands above the lines. */
+/** Anomalies that a smaller quantity, or leaving the line out, would mend. */
+const MENDED = ['out_of_stock', 'withdrawn']
+
+/** Each anomaly at the line it is about; what is about no line that is shown stands above them. */
 function sortAnomalies(quote) {
   const atLine = {}
   const general = []
-  quote.anomalies.forEach((anomaly) => {
-    if (anomaly.variant_id) atLine[anomaly.variant_id] = anomaly
+  quote.anomalies.forEach((anomaly, index) => {
+    const shown = quote.lines.some((line) => line.variant_id === anomaly.variant_id)
+    const text = anomaly.title && !shown ? `${anomaly.title}: ${anomaly.detail}` : anomaly.detail
+    const left = anomaly.type === 'out_of_stock' ? anomaly.available || 0 : 0
+    const entry = { key: String(index), text, left, mended: MENDED.indexOf(anomaly.type) >= 0 }
+    if (shown) atLine[anomaly.variant_id] = entry
     // The empty address card says it already.
-    else if (anomaly.type !== 'no_address') general.push(anomaly)
+    else if (anomaly.type !== 'no_address') general.push(entry)
   })
   return { atLine, general }
 }
