@@ -83,6 +83,7 @@ def run(model: type[DueWork], pk: int) -> bool:
         # Nobody reported a failure: the workers themselves died over it.
         _park(row, row.last_error or "the worker died each time")
         return True
+    claim, attempts = row.claim, row.attempts
     try:
         with scope(store=row.store):
             registration.handler(row)
@@ -91,6 +92,8 @@ def run(model: type[DueWork], pk: int) -> bool:
     except LeaseLost:
         log.warning("%s %s was taken over by another worker", row._meta.label, row.pk)
     except Exception as error:
+        # A conclusion that was rolled back has left its mark on the row in memory: in the database the claim still stands.
+        row.claim, row.attempts = claim, attempts
         log.exception("%s %s failed, attempt %s", row._meta.label, row.pk, row.attempts)
         _back_off(row, error, registration)
     return True
