@@ -143,20 +143,25 @@ def advance(world: World, carrier: str, waybill: str, to: str | None = None) -> 
         if to == "problem":
             return _report_problem(world, row, route)
         current = state_of(world, row)
+        if to is not None and to != current and to not in [step["status"] for step in route[row["step"] + 1 :]]:
+            raise Refused(409, "PASSED", f"the parcel is past {to} already")
         while row["step"] < len(route) - 1 and not (to is not None and current == to):
-            row = _take_step(world, row, route)
+            row = _take_step(world, row, route, world.clock.errand())
             current = route[row["step"]]["status"]
             if to is None:
                 break
         return row
 
 
-def _take_step(world: World, row: sqlite3.Row, route: list[Step]) -> sqlite3.Row:
+def _take_step(world: World, row: sqlite3.Row, route: list[Step], due: float) -> sqlite3.Row:
+    """The next step, which was due at this time of the errands' clock: earlier than now when the sandbox was not
+    running, or the clock was advanced by much."""
     following = row["step"] + 1
     due_at = None
     if following < len(route) - 1:
-        due_at = world.clock.errand() + world.settings["parcel_seconds"] / (len(route) - 1)
-    _note_event(world, row, route[following])
+        due_at = due + world.settings["parcel_seconds"] / (len(route) - 1)
+    late = (world.clock.errand() - due) / max(world.clock.speed, 1e-6)
+    _note_event(world, row, route[following], world.clock.wall() - max(0.0, late))
     world.state.run(
         "UPDATE parcels SET step = ?, due_at = ? WHERE carrier = ? AND waybill = ?",
         following,
@@ -181,6 +186,7 @@ def _report_problem(world: World, row: sqlite3.Row, route: list[Step]) -> sqlite
             "text": f"【{place.zh}】无法联系收件人，快件暂存网点，将再次派送",
             "text_en": f"[{place.en}] The recipient could not be reached; kept at the depot for another attempt",
         },
+        world.clock.wall(),
     )
     world.state.run(
         "UPDATE parcels SET due_at = NULL WHERE carrier = ? AND waybill = ?", row["carrier"], row["waybill"]
@@ -188,8 +194,10 @@ def _report_problem(world: World, row: sqlite3.Row, route: list[Step]) -> sqlite
     return _known(world, row["carrier"], row["waybill"])
 
 
-def _note_event(world: World, row: sqlite3.Row, step: Step) -> None:
-    world.state.insert("parcel_events", carrier=row["carrier"], waybill=row["waybill"], at=world.clock.wall(), **step)
+def _note_event(world: World, row: sqlite3.Row, step: Step, at: float) -> None:
+    sql = "SELECT max(at) FROM parcel_events WHERE carrier = ? AND waybill = ?"
+    last = world.state.value(sql, row["carrier"], row["waybill"]) or 0.0
+    world.state.insert("parcel_events", carrier=row["carrier"], waybill=row["waybill"], at=max(at, last), **step)
 
 
 def state_of(world: World, row: sqlite3.Row) -> str:
@@ -199,11 +207,13 @@ def state_of(world: World, row: sqlite3.Row) -> str:
 
 
 def move_those_due(world: World) -> list[str]:
-    """Moves the parcels whose time has come, one step each; a line for each."""
-    told = []
-    for row in world.state.all("SELECT * FROM parcels WHERE due_at <= ?", world.clock.errand()):
-        advance(world, row["carrier"], row["waybill"])
-        told.append(f"parcel {row['carrier']} {row['waybill']} is {state_of(world, row)}")
+    """Moves the parcels whose time has come, by as many steps as are due; a line for each step."""
+    told, now = [], world.clock.errand()
+    for row in world.state.all("SELECT * FROM parcels WHERE due_at <= ?", now):
+        with world.state.transaction():
+            while row["due_at"] is not None and row["due_at"] <= now:
+                row = _take_step(world, row, json.loads(row["route"]), row["due_at"])
+                told.append(f"parcel {row['carrier']} {row['waybill']} is {state_of(world, row)}")
     return told
 
 

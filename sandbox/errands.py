@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from sandbox import carrier, refunds, trading
 from sandbox.posting import Postman
@@ -27,10 +28,10 @@ async def run(world: World, postman: Postman) -> None:
             except Exception:
                 world.log.exception("errand      %s failed", errand.__name__)
         postman.deliver_those_due()
-        try:
-            await asyncio.wait_for(world.bell.wait(), _until_next(world))
-        except TimeoutError:
-            continue
+        # Not wait_for: when the bell rings and the task is cancelled at the same moment, Python 3.11's loses the cancelling.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_until_next(world)):
+                await world.bell.wait()
 
 
 def _until_next(world: World) -> float:
