@@ -221,7 +221,7 @@ SPECTACULAR_SETTINGS = {
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False  # the ops boards' scripts send it back
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview's stage frames the program
+X_FRAME_OPTIONS = "DENY"  # the preview frames the program: its view says so itself
 SECURE_REFERRER_POLICY = "same-origin"
 if not EMBEDDED and not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("JISHI_SSL_REDIRECT", default=True)

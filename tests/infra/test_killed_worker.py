@@ -4,8 +4,10 @@ The broker alone keeps every message (some may be carried out twice: the kill ca
 A due row's effect commits together with the row's end, so there it is exactly once, whatever the broker did.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from celery import current_app
 from django.conf import settings
 from django_scopes import scopes_disabled
 
@@ -14,7 +16,7 @@ from core.tasks import run_due
 from shop.models import Picture
 from tests.conftest import make_store
 from tests.infra import tasks
-from tests.support.embedded import release_broker
+from tests.support.embedded import other_broker
 from tests.support.sandbox import eventually
 from tests.support.worker import Workers
 
@@ -24,7 +26,7 @@ COUNT = 120
 
 
 @pytest.fixture(autouse=True)
-def table(transactional_db: None):
+def table(transactional_db: None) -> Iterator[None]:
     tasks.make_table()
     yield
     tasks.drop_table()
@@ -54,10 +56,10 @@ class TestMessages:
     """The embedded broker by itself."""
 
     @pytest.fixture(autouse=True)
-    def broker_in_the_database(self, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broker_in_the_database(self, settings: Any) -> Iterator[None]:
         settings.CELERY_BROKER_URL = "database://default"
-        monkeypatch.setattr(current_app.conf, "broker_url", "database://default")
-        release_broker()
+        with other_broker(settings.CELERY_BROKER_URL):
+            yield
 
     def test_none_is_lost(self, workers: Workers) -> None:
         for number in range(COUNT):

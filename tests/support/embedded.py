@@ -1,6 +1,8 @@
 """The test database as processes see it that a test starts, and what must be let go before it is dropped."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -47,6 +49,18 @@ def release_broker() -> None:
     current_app._pool = None
     current_app.amqp._producer_pool = None
     pools.reset()
+
+
+@contextmanager
+def other_broker(url: str, **options: Any) -> Iterator[None]:
+    """This process sends its messages there for a while; ``options`` are those of the transport."""
+    conf = current_app.conf
+    before = {"broker_url": conf.broker_url, "broker_transport_options": conf.broker_transport_options}
+    conf.update(broker_url=url, broker_transport_options=options)
+    release_broker()
+    yield
+    conf.update(before)
+    release_broker()
 
 
 @pytest.fixture(scope="session")
