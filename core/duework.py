@@ -162,7 +162,8 @@ def _back_off(row: DueWork, error: Exception, registration: Registration) -> Non
     if row.attempts >= registration.max_attempts:
         _park(row, message)
         return
-    delay = min(FIRST_DELAY * 2 ** (row.attempts - 1), LONGEST_DELAY)
+    # The power is capped too: of attempt 47 no timedelta can be made.
+    delay = min(FIRST_DELAY * 2 ** min(row.attempts - 1, 20), LONGEST_DELAY)
     type(row)._base_manager.filter(pk=row.pk, claim=row.claim).update(
         due_at=clock.now() + delay, claimed_until=None, claim="", last_error=message
     )
