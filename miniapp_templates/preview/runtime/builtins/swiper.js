@@ -46,7 +46,8 @@ export const swiper = {
         this.scheduled = true
         queueMicrotask(() => {
           this.scheduled = false
-          this.layout()
+          // The page may have gone away meanwhile.
+          if (this.$$) this.layout()
         })
       },
       layout() {
