@@ -268,6 +268,8 @@ LOGGING = {
     "loggers": {"django.request": {"level": "ERROR"}, "celery.worker.strategy": {"level": "WARNING"}},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Its queue is exclusive: on RabbitMQ a worker that was killed could not come back under its name. Who lives is in core.heartbeat.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 UNFOLD = {
     "SITE_TITLE": "Jishi 集市",

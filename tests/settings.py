@@ -15,3 +15,4 @@ os.environ["CELERY_TASK_DEFAULT_QUEUE"] = f"test-{os.environ.get('PYTEST_XDIST_W
 from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
