@@ -84,6 +84,13 @@ class ChosenStoreMixin(forms.ModelForm):
     for_store = forms.ModelChoiceField(Store.objects.none(), label=_("Store"), widget=UnfoldAdminSelectWidget)
 
 
+def tenant_form(form: Any) -> Any:
+    """The form with what ``TenantFormMixin`` adds."""
+    if issubclass(form, TenantFormMixin):
+        return form
+    return type(f"Tenant{form.__name__}", (TenantFormMixin, form), {})
+
+
 class StoreFilter(admin.SimpleListFilter):
     """Rows of one store, for staff of several."""
 
@@ -178,6 +185,8 @@ class TenantAdmin(_Scoped, ModelAdmin):
     """
 
     form: Any = forms.ModelForm
+    # Another form for new rows, where they need one.
+    add_form: Any = None
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
@@ -186,8 +195,8 @@ class TenantAdmin(_Scoped, ModelAdmin):
     list_per_page = 50
 
     def __init__(self, model: Any, admin_site: Any) -> None:
-        if not issubclass(self.form, TenantFormMixin):
-            self.form = type(f"Tenant{self.form.__name__}", (TenantFormMixin, self.form), {})
+        self.form = tenant_form(self.form)
+        self.add_form = self.add_form and tenant_form(self.add_form)
         super().__init__(model, admin_site)
 
     # -- The form, and which store a new row belongs to
@@ -198,8 +207,10 @@ class TenantAdmin(_Scoped, ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         request.row_store = _store_of(obj)  # type: ignore[attr-defined]
+        form_class = self.add_form if obj is None and self.add_form else self.form
         if self.asks_for_store(request, obj):
-            kwargs["form"] = type(self.form.__name__, (self.form, ChosenStoreMixin), {})
+            form_class = type(form_class.__name__, (form_class, ChosenStoreMixin), {})
+        kwargs.setdefault("form", form_class)
         form = super().get_form(request, obj, change=change, **kwargs)
         form.admin_stores = self.stores(request, CHANGE)
         return form
@@ -290,8 +301,7 @@ class _ScopedInline(_Scoped):
     form: Any = forms.ModelForm
 
     def __init__(self, parent_model: Any, admin_site: Any) -> None:
-        if not issubclass(self.form, TenantFormMixin):
-            self.form = type(f"Tenant{self.form.__name__}", (TenantFormMixin, self.form), {})
+        self.form = tenant_form(self.form)
         super().__init__(parent_model, admin_site)  # type: ignore[call-arg]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -28,6 +28,7 @@ class ProductImport(TenantModel, DueWork):
         ALL_OR_NOTHING = "all_or_nothing", _("import everything or nothing")
 
     file = models.FileField(_("file"), upload_to="imports/")
+    name = models.CharField(_("file name"), max_length=120, blank=True, editable=False)
     mode = models.CharField(_("mode"), max_length=20, choices=Mode.choices, default=Mode.GOOD_ROWS)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PLANNING, editable=False)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, editable=False, help_text=_("Per cent."))
@@ -44,4 +45,4 @@ class ProductImport(TenantModel, DueWork):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return self.file.name or str(self.pk)
+        return self.name or self.file.name or str(self.pk)

@@ -1,0 +1,213 @@
+"""The store's own page: brand, languages and money, WeChat, WeChat Pay."""
+
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminColorInputWidget
+
+from core.texts import EN, ZH
+from shop import roles
+from shop.admin.base import TenantAdmin, TenantStackedInline
+from shop.admin.money import MoneyField
+from shop.admin.secrets import SecretField, SecretsMixin
+from shop.admin.showing import dot, thumb, two_lines
+from shop.models import Product, Store, WeChatPayAccount
+
+
+class StoreForm(SecretsMixin):
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=[(ZH, "简体中文"), (EN, "English")],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("In which languages shoppers can read the store."),
+    )
+    wechat_app_secret = SecretField(label=_("mini program AppSecret"), max_length=64)
+    freight = MoneyField(label=_("freight"), help_text=_("For one order."))
+    free_freight_from = MoneyField(
+        label=_("free freight from"),
+        required=False,
+        help_text=_("Goods total from which freight is free. Empty: never."),
+    )
+
+    class Meta:
+        widgets = {"brand_color": UnfoldAdminColorInputWidget}
+
+    def clean_freight(self) -> int:
+        freight: int = self.cleaned_data["freight"]
+        if freight > 10_000_000:
+            raise ValidationError(_("This is too much."))
+        return freight
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        languages = cleaned.get("languages")
+        if languages and cleaned.get("default_language") not in languages:
+            self.add_error("default_language", _("The default language must be one of the store's languages."))
+        return cleaned
+
+
+class PayAccountForm(SecretsMixin):
+    private_key = SecretField(rows=4, max_length=8000, label=_("merchant private key (apiclient_key.pem)"))
+    api_v3_key = SecretField(max_length=64, label=_("APIv3 key"))
+    required_secrets = ("private_key", "api_v3_key")
+
+    def clean_private_key(self) -> str:
+        text: str = self.cleaned_data["private_key"]
+        if text and not _is_rsa(text, private=True):
+            raise ValidationError(_("This is no RSA private key in PEM format, as in apiclient_key.pem."))
+        return text
+
+    def clean_api_v3_key(self) -> str:
+        text: str = self.cleaned_data["api_v3_key"]
+        if text and len(text.encode()) != 32:
+            raise ValidationError(_("An APIv3 key has 32 characters."))
+        return text
+
+    def clean_public_key(self) -> str:
+        text: str = self.cleaned_data["public_key"].strip()
+        if text and not _is_rsa(text, private=False):
+            raise ValidationError(_("This is no RSA public key in PEM format, as in pub_key.pem."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if bool(cleaned.get("public_key")) != bool(cleaned.get("public_key_id")):
+            self.add_error("public_key_id", _("The public key and its id belong together."))
+        return cleaned
+
+
+def _is_rsa(text: str, *, private: bool) -> bool:
+    try:
+        key = load_pem_private_key(text.encode(), None) if private else load_pem_public_key(text.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, rsa.RSAPrivateKey if private else rsa.RSAPublicKey)
+
+
+class PayAccountInline(TenantStackedInline):
+    model = WeChatPayAccount
+    area = roles.STORE
+    form = PayAccountForm
+    fk_name = "store"
+    max_num = 1
+    tab = True
+    verbose_name_plural = _("WeChat Pay")
+    fieldsets = (
+        (
+            _("Merchant account"),
+            {
+                "fields": (("mchid", "serial_no"), "private_key", "api_v3_key"),
+                "description": _("From pay.weixin.qq.com, Account center, API security."),
+            },
+        ),
+        (
+            _("WeChat Pay's key"),
+            {
+                "fields": ("public_key_id", "public_key"),
+                "description": _(
+                    "Accounts opened since 2024 have a public key; older ones get platform certificates by themselves."
+                ),
+            },
+        ),
+    )
+
+
+@admin.register(Store)
+class StoreAdmin(TenantAdmin):
+    area = roles.STORE
+    form = StoreForm
+    list_display = ("named", "address", "money", "wechat", "open_state")
+    search_fields = ("slug", "name_zh", "name_en")
+    autocomplete_fields = ("logo",)
+    inlines = (PayAccountInline,)
+    fieldsets = (
+        (
+            _("Brand"),
+            {
+                "classes": ("tab",),
+                "fields": (
+                    ("name_zh", "name_en"),
+                    ("slogan_zh", "slogan_en"),
+                    ("brand_color", "logo"),
+                    ("slug", "is_open"),
+                ),
+                "description": _(
+                    "What shoppers see first. Tints, shades and text colours follow from the brand colour."
+                ),
+            },
+        ),
+        (
+            _("Languages and money"),
+            {
+                "classes": ("tab",),
+                "fields": (
+                    ("languages", "default_language"),
+                    ("currency",),
+                    ("freight", "free_freight_from"),
+                    ("payment_minutes", "receive_days", "order_limit"),
+                ),
+            },
+        ),
+        (
+            _("WeChat"),
+            {
+                "classes": ("tab",),
+                "fields": ("wechat_app_id", "wechat_app_secret"),
+                "description": _(
+                    "From mp.weixin.qq.com, Development management. The secret is kept encrypted and never shown."
+                ),
+            },
+        ),
+    )
+
+    class Media:
+        css = {"all": ("shop/admin.css",)}
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A new merchant is the installation's business.
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Orders and money stand on a store; it is closed instead.
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        locked = []
+        if obj is not None and not getattr(request.user, "is_superuser", False):
+            locked.append("slug")
+        if obj is not None and Product._base_manager.filter(store=obj).exists():
+            # Prices are numbers of this currency: changing it would change what they mean.
+            locked.append("currency")
+        return locked
+
+    @admin.display(description=_("store"), ordering="slug")
+    def named(self, store: Store) -> SafeString:
+        return two_lines(store, store.slogan_zh or store.slogan_en, thumb(store.logo))
+
+    @admin.display(description=_("address"), ordering="slug")
+    def address(self, store: Store) -> SafeString:
+        return format_html('<span class="swatch" style="background:{}"></span>{}', store.brand_color, store.slug)
+
+    @admin.display(description=_("currency"), ordering="currency")
+    def money(self, store: Store) -> str:
+        return store.currency
+
+    @admin.display(description=_("WeChat"))
+    def wechat(self, store: Store) -> SafeString:
+        if not store.wechat_app_id:
+            return dot("waiting", _("no AppID yet"))
+        paid = WeChatPayAccount._base_manager.filter(store=store).exists()
+        return dot("good", store.wechat_app_id) if paid else dot("waiting", _("no WeChat Pay yet"))
+
+    @admin.display(description=_("state"), ordering="is_open")
+    def open_state(self, store: Store) -> SafeString:
+        return dot("good", _("open")) if store.is_open else dot("quiet", _("closed"))
