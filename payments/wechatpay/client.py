@@ -86,8 +86,8 @@ class Client:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
         target = path + (f"?{urlencode(query)}" if query else "")
-        # Signed and sent are the same bytes.
-        content = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        # Signed and sent are the same bytes, and the same again when it is asked again: the database keeps no order of keys.
+        content = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         for pause in (*PAUSES, None):
             try:
                 answer = self._send(method, target, content)

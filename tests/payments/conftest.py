@@ -10,8 +10,8 @@ from shop.models import Shopper, Store, Variant
 from tests.support import invariants
 from tests.support.catalogue import make_product, variant_of
 from tests.support.orders import place_order
-from tests.support.pay import Platform, give_account
-from tests.support.sandbox import sandbox, sandbox_process  # noqa: F401
+from tests.support.pay import Platform, give_account, use_sandbox
+from tests.support.sandbox import SandboxClient, SandboxMerchant, sandbox, sandbox_process  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +46,14 @@ def variant(store: Store) -> Variant:
 def order(shopper: Shopper, variant: Variant) -> Order:
     """Two of something, not paid."""
     return place_order(shopper, {variant: 2})
+
+
+@pytest.fixture
+def merchant(store: Store, sandbox: SandboxClient, settings: Settings) -> SandboxMerchant:  # noqa: F811
+    """The store's account, registered at the sandbox process, where all calls go. Notifications are lost unless said otherwise."""
+    registered = sandbox.merchant(appid=store.wechat_app_id, app_secret=store.wechat_app_secret)
+    sandbox.settings(notify="lose")
+    use_sandbox(store, registered)
+    settings.WECHATPAY_API_BASE = sandbox.url
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"
+    return registered
