@@ -45,10 +45,12 @@ const image = {
   init() {
     const img = part(this, 'img')
     img.addEventListener('load', () => {
+      // A picture may come after its page has gone.
+      if (!this.$$) return
       this.$$.dataset.loaded = ''
       fire(this, 'load', { width: img.naturalWidth, height: img.naturalHeight })
     })
-    img.addEventListener('error', () => img.getAttribute('src') && fail.call(this, '404 (Not Found)'))
+    img.addEventListener('error', () => this.$$ && img.getAttribute('src') && fail.call(this, '404 (Not Found)'))
     refresh.call(this)
   },
 }
