@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core import duework
 from shop.imaging import add_picture
 from shop.models import Category, HomeSection, Picture, Product, Store
 
@@ -40,7 +39,6 @@ def arrange_home(store: Store, pictures: Path) -> None:
             position=position,
         )
         section.products.set(Product.objects.filter(handle__in=entry.get("products", [])))
-    duework.run_pending(Picture)
 
 
 def _picture(store: Store, pictures: Path, entry: dict[str, Any]) -> Picture | None:

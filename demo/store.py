@@ -43,8 +43,21 @@ def open_store() -> Store:
     return store
 
 
-def hire_staff(store: Store) -> None:
-    """The demo's logins, and the note that ``manage.py up`` prints them from."""
+NOTES = "demo.json"
+
+
+def is_ready() -> bool:
+    """Whether the demo was filled in to the end; half of it is filled in again, which harms nothing."""
+    return (settings.VAR_DIR / NOTES).exists() and Store.objects.filter(slug=SLUG).exists()
+
+
+def note_logins(logins: list[dict[str, str]]) -> None:
+    """Write down, last of all, what ``manage.py up`` prints."""
+    (settings.VAR_DIR / NOTES).write_text(json.dumps({"store": SLUG, "logins": logins}))
+
+
+def hire_staff(store: Store) -> list[dict[str, str]]:
+    """The people who work in the demo store; returns their logins."""
     users = get_user_model()
     logins = []
     for name, full_name, role, who in PEOPLE:
@@ -60,7 +73,7 @@ def hire_staff(store: Store) -> None:
     if not users.objects.filter(username=ROOT[0]).exists():
         users.objects.create_superuser(ROOT[0], password=PASSWORD)
     logins.append({"user": ROOT[0], "password": PASSWORD, "who": ROOT[1]})
-    (settings.VAR_DIR / "demo.json").write_text(json.dumps({"store": SLUG, "logins": logins}))
+    return logins
 
 
 def register_at_sandbox(store: Store) -> None:

@@ -126,7 +126,7 @@ class Command(BaseCommand):
                 "SANDBOX_URL": sandbox_url,
                 "WECHAT_API_BASE": sandbox_url,
                 "WECHATPAY_API_BASE": sandbox_url,
-                "CARRIER_API_BASE": f"{sandbox_url}/carrier",
+                "CARRIER_API_BASE": sandbox_url,
             }
         return env
 

@@ -11,7 +11,7 @@ from django_scopes import scope
 
 from core import duework
 from demo import art, shelves, store, tuesday
-from shop.models import Picture, Product
+from shop.models import Picture, Store
 
 
 class Command(BaseCommand):
@@ -21,25 +21,32 @@ class Command(BaseCommand):
         if not settings.SANDBOX_URL:
             raise CommandError("The demo pays at the sandbox: start it with `manage.py up --demo`.")
         self.started = time.monotonic()
-        pictures = Path(settings.VAR_DIR) / "demo-pictures"
+        ready = store.is_ready()
         shop = store.open_store()
         with scope(store=shop):
-            store.hire_staff(shop)
             store.register_at_sandbox(shop)
-            if not Product.objects.exists():
-                self._say("drawing the pictures")
-                art.draw_all(pictures)
-                self._say("importing the product file")
-                call_command("import_products", shop.slug, str(shelves.FOLDER / "products.csv"), pictures=str(pictures))
-                duework.run_pending(Picture)
-                shelves.arrange_categories(shop, pictures)
-                shelves.arrange_home(shop, pictures)
-            if sold := tuesday.sell(shop):
-                self._say(f"{sold} orders of an ordinary Tuesday")
+            if not ready:
+                logins = store.hire_staff(shop)
+                self._fill_shelves(shop, Path(settings.VAR_DIR) / "demo-pictures")
+                self._say(f"{tuesday.sell(shop)} orders of an ordinary Tuesday")
         if not (Path(settings.PREVIEW_DIR) / shop.slug).exists():
             self._say("generating the mini program")
             call_command("miniapp", "preview", shop.slug)
+        if not ready:
+            store.note_logins(logins)
         self._say(f"{shop} is ready")
+
+    def _fill_shelves(self, shop: Store, pictures: Path) -> None:
+        self._say("drawing the pictures")
+        art.draw_all(pictures)
+        self._say("importing the product file")
+        call_command(
+            "import_products", shop.slug, str(shelves.FOLDER / "products.csv"), pictures=str(pictures), no_fetch=True
+        )
+        shelves.arrange_categories(shop, pictures)
+        shelves.arrange_home(shop, pictures)
+        self._say(f"making {Picture.objects.filter(state=Picture.State.WAITING).count()} pictures ready for phones")
+        duework.run_pending(Picture)
 
     def _say(self, what: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.started:5.1f} s  {what}")
