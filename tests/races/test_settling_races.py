@@ -1,0 +1,291 @@
+"""The same payment told 50 times at once pays once; two numbers paid at once pay once; paid while closed is never lost.
+
+Each race has a negative control: without the protection it goes wrong, or it would prove nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django_scopes import scope, scopes_disabled
+
+from core import clock, duework
+from core.models import DueWork
+from orders.models import Duty, Order
+from payments import asking, gateways, settling, states
+from payments.gateways import AlreadyPaid, PaymentReport
+from payments.models import LedgerEntry, Notification, Payment, Refund
+from payments.wechatpay.gateway import PREPAY_LIFE, WeChatPay
+from shop.models import Store, Variant
+from tests.conftest import make_shopper, make_store
+from tests.support import invariants
+from tests.support.catalogue import counters, make_product, variant_of
+from tests.support.orders import place_order
+from tests.support.pay import Platform, deliver, give_account, open_attempt
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.servers]
+TIMES = 50
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = make_store("tea")
+    with scope(store=store):
+        yield store
+
+
+@pytest.fixture
+def platform(store: Store) -> Platform:
+    return give_account(store)
+
+
+@pytest.fixture
+def variant(store: Store) -> Variant:
+    return variant_of(make_product(store, price=12800, stock=10))
+
+
+@pytest.fixture
+def order(store: Store, variant: Variant) -> Order:
+    return place_order(make_shopper(store), {variant: 2})
+
+
+@pytest.fixture
+def payment(order: Order, platform: Platform) -> Payment:
+    return open_attempt(order)
+
+
+def together(store: Store, jobs: list[Callable[[], Any]]) -> list[Any]:
+    """Run the jobs at the same moment, each in a thread with a connection of its own; what they returned or raised."""
+    barrier = threading.Barrier(len(jobs))
+    outcomes: list[Any] = [None] * len(jobs)
+
+    def run(index: int) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            with scope(store=store):
+                outcomes[index] = jobs[index]()
+        except Exception as error:
+            outcomes[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=90)
+    return outcomes
+
+
+def test_the_same_notification_fifty_times_at_once(
+    store: Store, order: Order, payment: Payment, platform: Platform
+) -> None:
+    """Delivered and applied by fifty at once: every one is acknowledged, one is stored, the order is paid once."""
+
+    def tell() -> int:
+        status: int = deliver(platform, payment, event_id="the same").status_code
+        duework.run_pending(Notification)
+        return status
+
+    assert together(store, [tell] * TIMES) == [204] * TIMES
+
+    assert Notification.objects.count() == 1
+    paid_once(order, payment)
+
+
+def test_fifty_notifications_of_one_payment_at_once(
+    store: Store, order: Order, payment: Payment, platform: Platform
+) -> None:
+    """With fifty ids, so that nothing but settling itself holds."""
+    for _ in range(TIMES):
+        deliver(platform, payment)
+    pks = list(Notification.objects.values_list("pk", flat=True))
+
+    outcomes = together(store, [lambda pk=pk: duework.run(Notification, pk) for pk in pks])  # type: ignore[misc]
+
+    assert outcomes == [True] * TIMES
+    duework.run_pending(Notification)
+    verdicts = sorted(Notification.objects.values_list("verdict", flat=True))
+    assert verdicts == ["Paid the order."] + ["Was known already."] * (TIMES - 1)
+    paid_once(order, payment)
+
+
+def paid_once(order: Order, payment: Payment) -> None:
+    order.refresh_from_db()
+    payment.refresh_from_db()
+    assert (order.state, payment.state, payment.settles) == ("paid", "succeeded", True)
+    assert LedgerEntry.objects.count() == 2
+    assert Duty.objects.filter(order=order, kind="fulfil").count() == 1
+    assert not Refund.objects.exists()
+    invariants.check()
+
+
+def report_of(payment: Payment) -> PaymentReport:
+    return PaymentReport(payment.number, "succeeded", payment.amount, "CNY", f"4200{payment.pk}", clock.now())
+
+
+def settle_all(store: Store, payment: Payment, times: int) -> list[Any]:
+    def settle() -> str:
+        fresh = Payment.objects.get(pk=payment.pk)
+        with transaction.atomic():
+            return settling.settle(fresh, report_of(payment), actor="system", asked=False)
+
+    return together(store, [settle] * times)
+
+
+def test_settling_alone(store: Store, order: Order, payment: Payment) -> None:
+    outcomes = settle_all(store, payment, 20)
+
+    assert sorted(outcomes) == [settling.SETTLED] + [settling.KNOWN] * 19
+    paid_once(order, payment)
+
+
+def test_settling_without_its_lock_goes_wrong(
+    store: Store, order: Order, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: with neither the lock nor the compare-and-set, money is booked more than once, or the database says no."""
+    from core.states import Machine
+
+    def no_lock(order_pk: int) -> Order:
+        found: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
+        return found
+
+    def no_comparison(
+        self: Machine, row: Any, to: str, *, actor: str, why: str = "", data: Any = None, **columns: Any
+    ) -> None:
+        type(row)._base_manager.filter(pk=row.pk).update(**{self.field: to}, **columns)
+        for name, value in columns.items():
+            setattr(row, name, value)
+
+    monkeypatch.setattr(settling, "lock", no_lock)
+    monkeypatch.setattr(Machine, "move", no_comparison)
+    monkeypatch.setattr(settling.ledger, "book_payment", lambda payment, amount: None)
+
+    outcomes = settle_all(store, payment, 20)
+
+    assert sorted(map(str, outcomes)) != sorted([settling.SETTLED] + [settling.KNOWN] * 19)
+
+
+def test_two_numbers_paid_at_once(store: Store, order: Order, payment: Payment, platform: Platform) -> None:
+    """One pays the order, the other goes back, whichever comes first."""
+    asking.end(payment, "closed", why="test")
+    second = open_attempt(order)
+    for told in (payment, second):
+        deliver(platform, told)
+    pks = list(Notification.objects.values_list("pk", flat=True))
+
+    together(store, [lambda pk=pk: duework.run(Notification, pk) for pk in pks])  # type: ignore[misc]
+
+    order.refresh_from_db()
+    assert order.state == "paid"
+    assert Payment.objects.filter(settles=True).count() == 1
+    assert Refund.objects.get().payment == Payment.objects.get(settles=False)
+    invariants.check()
+
+
+@pytest.mark.parametrize("_repeat", range(5))
+def test_told_and_closed_at_once(
+    _repeat: int,
+    store: Store,
+    order: Order,
+    payment: Payment,
+    platform: Platform,
+    variant: Variant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The payer pays in the second in which the order's time ends: paid with its stock, never both and never neither."""
+    monkeypatch.setattr(WeChatPay, "close", already_paid)
+    monkeypatch.setattr(WeChatPay, "query", lambda self, payment: report_for(payment))
+    deliver(platform, payment)
+    Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
+    jobs = [(Notification, Notification.objects.get().pk), (Duty, Duty.objects.get(order=order, kind="close").pk)]
+
+    together(store, [lambda model=model, pk=pk: duework.run(model, pk) for model, pk in jobs])  # type: ignore[misc]
+
+    assert counters(variant) == (10, 2)
+    paid_once(order, payment)
+
+
+@pytest.mark.parametrize("_repeat", range(5))
+def test_told_while_the_provider_says_closed(
+    _repeat: int,
+    store: Store,
+    order: Order,
+    payment: Payment,
+    platform: Platform,
+    variant: Variant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even when the provider says both: the order is paid and keeps its stock, or it is cancelled and the money goes back."""
+    monkeypatch.setattr(WeChatPay, "close", lambda self, payment: None)
+    deliver(platform, payment)
+    Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
+    jobs: list[tuple[type[DueWork], int]] = [
+        (Notification, Notification.objects.get().pk),
+        (Duty, Duty.objects.get(order=order, kind="close").pk),
+    ]
+    together(store, [lambda model=model, pk=pk: duework.run(model, pk) for model, pk in jobs])  # type: ignore[misc]
+    duework.run_pending(Duty, Notification)
+
+    order.refresh_from_db()
+    if order.state == "cancelled":
+        assert counters(variant) == (10, 0)
+        assert Refund.objects.get().amount == order.total
+    else:
+        assert order.state == "paid"
+        assert counters(variant) == (10, 2)
+        assert not Refund.objects.exists()
+    invariants.check()
+
+
+def already_paid(self: WeChatPay, payment: Payment) -> None:
+    raise AlreadyPaid("paid", "ORDER_PAID")
+
+
+def report_for(payment: Payment) -> PaymentReport:
+    return PaymentReport(payment.number, "succeeded", payment.amount, "CNY", f"4200{payment.pk:024d}", clock.now())
+
+
+def test_opened_by_two_tabs_at_once(
+    store: Store, order: Order, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten requests to pay the same order: one attempt, one number."""
+    from payments.opening import open_payment
+
+    monkeypatch.setattr(
+        WeChatPay, "prepay", lambda self, payment: gateways.Prepaid(f"wx{payment.number}", clock.now() + PREPAY_LIFE)
+    )
+
+    def pay() -> str:
+        row = Order.objects.select_related("store").get(pk=order.pk)
+        return open_payment(row, actor="shopper:1")[1]["package"]
+
+    assert len(set(together(store, [pay] * 10))) == 1
+    assert Payment.objects.count() == 1
+
+
+def test_without_the_lock_two_tabs_clash(
+    store: Store, order: Order, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the database's constraint is what then holds, with an error."""
+    from payments import opening
+
+    def no_lock(order_pk: int) -> Order:
+        found: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
+        return found
+
+    monkeypatch.setattr(opening, "lock", no_lock)
+
+    def intend() -> str:
+        row = Order.objects.select_related("store").get(pk=order.pk)
+        return opening._intend(row, gateways.gateway("wechatpay"), "shopper:1", "")[0].number
+
+    outcomes = together(store, [intend] * 10)
+
+    assert any(isinstance(outcome, Exception) for outcome in outcomes)
+    with scopes_disabled():
+        assert Payment.objects.count() == 1
+    assert states.lock is not no_lock
