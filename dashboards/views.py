@@ -43,7 +43,7 @@ def board(request: HttpRequest, queue: str = "") -> HttpResponse:
         after=after,
         go_on=go_on,
         several_stores=len(request.stores) > 1,  # type: ignore[attr-defined]
-        worker_alive=heartbeat.alive(),
+        worker_alive=heartbeat.is_alive(),
     )
     # The page asks again for itself while it is open; then only the part that changes is sent.
     part = request.headers.get("HX-Request") == "true"
