@@ -1,4 +1,4 @@
-"""`python -m sandbox --port 8091 --state var/sandbox.sqlite3 [--speed 60]`."""
+"""`python -m sandbox --port 8090 --state var/sandbox.sqlite3 [--speed 60]`."""
 
 from __future__ import annotations
 

@@ -25,18 +25,7 @@ async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     world, started = request.app[WORLD], time.monotonic()
     raw = await request.read()
-    seq = world.state.insert(
-        "requests",
-        at=world.clock.wall(),
-        method=request.method,
-        path=request.path,
-        query=request.query_string,
-        headers=json.dumps(dict(request.headers)),
-        body=raw[:BODY_KEPT].decode("utf-8", "replace"),
-        call=call_of(request),
-        behaviour="",
-    )
-    world.state.run("DELETE FROM requests WHERE seq <= ?", seq - KEPT)
+    seq = _note(world, request, raw)
     status, text = 0, ""
     try:
         answer = await handler(request)
@@ -60,6 +49,23 @@ async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         world.log.info(
             "%-11s %s %s%s -> %s  %.0f ms", room, request.method, request.path, fault, status or "cut", spent
         )
+
+
+def _note(world: World, request: web.Request, raw: bytes) -> int:
+    with world.state.transaction():
+        seq = world.state.insert(
+            "requests",
+            at=world.clock.wall(),
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+            headers=json.dumps(dict(request.headers)),
+            body=raw[:BODY_KEPT].decode("utf-8", "replace"),
+            call=call_of(request),
+            behaviour="",
+        )
+        world.state.run("DELETE FROM requests WHERE seq <= ?", seq - KEPT)
+    return seq
 
 
 def seen(world: World, query: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -59,6 +60,7 @@ def encrypt(api_v3_key: str, nonce: str, associated_data: str, plaintext: bytes)
     return base64.b64encode(sealed).decode()
 
 
+@lru_cache(maxsize=256)
 def read_public_key(pem: str) -> rsa.RSAPublicKey:
     """The RSA public key of a PEM public key or certificate. ValueError when it is neither."""
     if "BEGIN CERTIFICATE" in pem:

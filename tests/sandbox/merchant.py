@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -94,8 +95,10 @@ class Merchant:
     def sign(self, message: bytes) -> str:
         return base64.b64encode(self.known.private_key.sign(message, PKCS1v15(), hashes.SHA256())).decode()
 
-    def authorization(self, method: str, path: str, body: bytes = b"", **changed: str) -> str:
-        """The Authorization header by hand; `changed` replaces fields after signing, '' leaves one out."""
+    def authorization(self, method: str, path: str, body: bytes = b"", changed: Mapping[str, str] | None = None) -> str:
+        """The Authorization header by hand. `changed` replaces fields after signing, '' leaves one out;
+        signed_timestamp is signed as well."""
+        changed = dict(changed or {})
         fields = {
             "mchid": self.known.mchid,
             "nonce_str": secrets.token_hex(16),
@@ -107,12 +110,17 @@ class Merchant:
         return f"{SCHEME} " + ",".join(f'{name}="{value}"' for name, value in fields.items() if value)
 
     def send(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **changed: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        changed: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """A request signed by hand. `body` bytes go as they are, anything else as JSON."""
+        """A request signed by hand. `body` bytes go as they are, anything else as JSON; `changed` as above."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         sent = {
-            "Authorization": self.authorization(method, path, raw, **changed),
+            "Authorization": self.authorization(method, path, raw, changed),
             "Accept": "application/json",
             "Content-Type": "application/json",
             **(headers or {}),

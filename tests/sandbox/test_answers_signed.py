@@ -86,7 +86,7 @@ def certificate_mode(
     """The library in certificate mode. It downloads the certificates in its constructor, before the base URL can be
     set from outside; hence the subclass."""
 
-    class Local(core.Core):  # type: ignore[misc]
+    class Local(core.Core):
         def _init_certificates(self) -> None:
             self._gate_way = sandbox.url
             super()._init_certificates()

@@ -19,6 +19,10 @@ def attempts(sandbox: SandboxClient, number: str) -> int:
     return int(sandbox.notifications(out_trade_no=number)[0]["attempts"])
 
 
+def wait_for(sandbox: SandboxClient, number: str, count: int) -> None:
+    eventually(lambda: attempts(sandbox, number) == count)
+
+
 def test_refused_deliveries_are_repeated_on_the_ladder_and_given_up(
     sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str
 ) -> None:
@@ -33,7 +37,7 @@ def test_refused_deliveries_are_repeated_on_the_ladder_and_given_up(
         time.sleep(0.02)
         assert len(receiver.received) == done
         sandbox.advance_clock(8)
-        eventually(lambda done=done: attempts(sandbox, number) == done + 1)
+        wait_for(sandbox, number, done + 1)
 
     # Then it ends after fifteen repetitions
     assert sandbox.notifications(out_trade_no=number)[0]["state"] == "given up"

@@ -171,7 +171,9 @@ def test_the_paying_window_lasts_at_least_a_minute(
 def test_the_paying_window_lasts_at_most_seven_days(
     sandbox: SandboxClient, merchant: Merchant, number: str, asked: timedelta | None
 ) -> None:
-    more = {} if asked is None else {"time_expire": (datetime.now(UTC) + asked).isoformat(timespec="seconds")}
+    more: dict[str, Any] = (
+        {} if asked is None else {"time_expire": (datetime.now(UTC) + asked).isoformat(timespec="seconds")}
+    )
     merchant.open(number, **more)
     known = sandbox.transaction(merchant.known.mchid, number)
     window = datetime.fromisoformat(known["pay_until"]) - datetime.fromisoformat(known["made_at"])
