@@ -82,7 +82,11 @@ def folder(say: Say = _silent) -> Path:
 
 
 def _environment(node: Path) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_update_notifier": "false"}
+    return {
+        **os.environ,
+        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_update_notifier": "false",
+    }
 
 
 def _lock_hash(development: bool) -> str:

@@ -1,5 +1,13 @@
-"""URLs."""
+"""Addresses of the preview, under ``/preview/``."""
 
-from typing import Any
+from django.urls import path, re_path
 
-urlpatterns: list[Any] = []
+from miniapp_templates import views
+
+urlpatterns = [
+    path("<slug:store>/", views.stage, name="preview-stage"),
+    path("<slug:store>/wx/login", views.login, name="preview-login"),
+    path("<slug:store>/wx/cashier", views.cashier, name="preview-cashier"),
+    path("<slug:store>/wx/cashier/<str:prepay>", views.cashier_act, name="preview-cashier-act"),
+    re_path(r"^(?P<store>[-\w]+)/app/(?P<path>.*)$", views.program, name="preview-app"),
+]

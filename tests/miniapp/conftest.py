@@ -96,8 +96,12 @@ def launch(chromium: Any, server: Server) -> Iterator[Callable[..., Program]]:
     """Opens the sample: ``launch("#/pages/form/form", width=375, touch=True, query="?scheme=dark")``."""
     contexts = []
 
-    def start(address: str = "", *, query: str = "", width: int = 375, height: int = 720, touch: bool = False, **options: Any) -> Program:
-        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=touch, locale="zh-CN", **options)
+    def start(
+        address: str = "", *, query: str = "", width: int = 375, height: int = 720, touch: bool = False, **options: Any
+    ) -> Program:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=touch, locale="zh-CN", **options
+        )
         contexts.append(context)
         program = Program(context.new_page())
         program.page.goto(f"{server.url}{query}{address}")

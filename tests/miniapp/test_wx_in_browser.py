@@ -24,7 +24,9 @@ def answer(program: Any, call: str) -> Any:
 
 def start(program: Any, call: str) -> None:
     """Begin a call that waits for the shopper; its end lands in ``app.answer``."""
-    program.of(f"void ({call}.then((value) => {{ page.answer = value.errMsg }}, (error) => {{ page.answer = error.errMsg }}))")
+    program.of(
+        f"void ({call}.then((value) => {{ page.answer = value.errMsg }}, (error) => {{ page.answer = error.errMsg }}))"
+    )
 
 
 def test_login_gets_a_code_for_the_same_user(home: Any, server: Any) -> None:
@@ -55,7 +57,9 @@ def test_request_speaks_json_and_keeps_the_status(home: Any, server: Any) -> Non
 
 def test_request_puts_data_of_a_get_into_the_address(home: Any, server: Any) -> None:
     server.answers["GET", "/api/list"] = (200, [])
-    home.of("new Promise((done) => wx.request({ url: '/api/list?a=1', data: { q: '茶 b', none: undefined }, complete: done }))")
+    home.of(
+        "new Promise((done) => wx.request({ url: '/api/list?a=1', data: { q: '茶 b', none: undefined }, complete: done }))"
+    )
     assert ("GET", "/api/list?a=1&q=%E8%8C%B6%20b", "") in server.seen
 
 
@@ -73,7 +77,9 @@ def test_request_can_time_out_and_be_aborted(home: Any, server: Any) -> None:
 
 def test_the_network_can_be_away_and_come_back(home: Any, server: Any) -> None:
     server.answers["GET", "/api/x"] = (200, {})
-    home.of("void wx.onNetworkStatusChange((state) => { page.networks = [...(page.networks || []), state.networkType] })")
+    home.of(
+        "void wx.onNetworkStatusChange((state) => { page.networks = [...(page.networks || []), state.networkType] })"
+    )
     home.page.evaluate("JishiPreview.change({ network: 'offline' })")
     failed = home.of("new Promise((done) => wx.request({ url: '/api/x', complete: done }))")
     assert failed["errMsg"].startswith("request:fail")
@@ -159,7 +165,10 @@ def test_closing_the_cashier_is_a_cancel_and_pays_nothing(home: Any, server: Any
 
 
 def test_the_cashier_refuses_what_is_not_signed(home: Any, server: Any) -> None:
-    server.answers["POST", "/preview/sample/wx/cashier"] = (400, {"code": "SIGN_ERROR", "message": "the signature is wrong"})
+    server.answers["POST", "/preview/sample/wx/cashier"] = (
+        400,
+        {"code": "SIGN_ERROR", "message": "the signature is wrong"},
+    )
     assert answer(home, f"wx.requestPayment({PAY})") == "requestPayment:fail the signature is wrong"
     assert answer(home, "wx.requestPayment({ timeStamp: 1 })").startswith(
         "requestPayment:fail parameter error: parameter.timeStamp should be String instead of number"
@@ -191,7 +200,10 @@ def test_addresses_phone_and_scan(home: Any) -> None:
 
 def test_subscribe_messages_have_their_limit(home: Any) -> None:
     assert "max bounds" in answer(home, "wx.requestSubscribeMessage({ tmplIds: ['a', 'b', 'c', 'd'] })")
-    start(home, "wx.requestSubscribeMessage({ tmplIds: ['a'] }).then((result) => { page.subscribed = result.a; return result })")
+    start(
+        home,
+        "wx.requestSubscribeMessage({ tmplIds: ['a'] }).then((result) => { page.subscribed = result.a; return result })",
+    )
     home.page.locator(".jp-confirm").click()
     home.wait("page.subscribed === 'accept'")
 

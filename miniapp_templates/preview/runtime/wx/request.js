@@ -69,8 +69,16 @@ function pause(milliseconds, signal) {
 
 const headersOf = (response) => Object.fromEntries([...response.headers].map(([key, value]) => [key.replace(/(^|-)\w/g, (letter) => letter.toUpperCase()), value]))
 
+// PATCH is not among them: WeChat's request cannot send it.
+const METHODS = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
+
 export function request(options) {
   const method = (options.method || 'GET').toUpperCase()
+  if (!METHODS.has(method)) {
+    return send('request', { ...options, method }, async () => {
+      throw new Error(`method ${method} is not supported`)
+    })
+  }
   return send('request', { ...options, method }, async (signal, headerListeners) => {
     const headers = { 'content-type': 'application/json' }
     for (const [key, value] of Object.entries(options.header || {})) if (value !== undefined && value !== null) headers[key.toLowerCase()] = String(value)
