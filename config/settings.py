@@ -265,7 +265,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_sweep"]}},
     "root": {"handlers": ["console"], "level": env.str("JISHI_LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "celery.worker.strategy": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # That a task ran says nothing: core.duework says what was done.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Its queue is exclusive: on RabbitMQ a worker that was killed could not come back under its name. Who lives is in core.heartbeat.

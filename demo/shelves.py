@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shop.imaging import add_picture
-from shop.models import Category, HomeSection, Picture, Product, Store
+from shop.models import Category, HomeSection, Picture, Product, SectionProduct, Store
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 
@@ -38,7 +38,12 @@ def arrange_home(store: Store, pictures: Path) -> None:
             category=Category.objects.filter(name_en=link.get("name", "")).first(),
             position=position,
         )
-        section.products.set(Product.objects.filter(handle__in=entry.get("products", [])))
+        chosen = {product.handle: product for product in Product.objects.filter(handle__in=entry.get("products", []))}
+        SectionProduct.objects.bulk_create(
+            SectionProduct(store=store, section=section, product=chosen[handle], position=place)
+            for place, handle in enumerate(entry.get("products", []))
+            if handle in chosen
+        )
 
 
 def _picture(store: Store, pictures: Path, entry: dict[str, Any]) -> Picture | None:
