@@ -164,6 +164,7 @@ TRACKING_SECONDS = env.float("TRACKING_SECONDS", default=1800.0)
 # -- Language and time. Texts of the shop come from its own columns (core.texts); this is the language of the pages around them.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # for the titles in this file
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("JISHI_TIME_ZONE", default="Asia/Shanghai")
