@@ -98,7 +98,7 @@ class StoreFilter(admin.SimpleListFilter):
     parameter_name = "in_store"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        stores: list[Store] = getattr(request, "stores", [])
+        stores: list[Store] = model_admin.stores(request)
         return [(store.slug, str(store)) for store in stores] if len(stores) > 1 else []
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
@@ -246,12 +246,12 @@ class TenantAdmin(_Scoped, ModelAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         filters = super().get_list_filter(request)
-        several = issubclass(self.model, TenantModel) and len(getattr(request, "stores", [])) > 1
+        several = issubclass(self.model, TenantModel) and len(self.stores(request)) > 1
         return [*filters, StoreFilter] if several else filters
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = super().get_list_display(request)
-        several = issubclass(self.model, TenantModel) and len(getattr(request, "stores", [])) > 1
+        several = issubclass(self.model, TenantModel) and len(self.stores(request)) > 1
         return [*columns, "store_name"] if several else columns
 
     @admin.display(description=_("store"), ordering="store")
@@ -259,6 +259,12 @@ class TenantAdmin(_Scoped, ModelAdmin):
         return str(obj.store)
 
     # -- Single rows
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        if object_id and "_saveasnew" in request.POST:
+            # Django forgets which row it was before it looks whether there is one.
+            self.get_object(request, unquote(object_id))
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         obj = super().get_object(request, object_id, from_field)

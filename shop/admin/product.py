@@ -181,7 +181,8 @@ class CategoryFilter(admin.SimpleListFilter):
     parameter_name = "category__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(category.pk), str(category)) for category in Category.objects.order_by("path")]
+        shown = Category.objects.filter(store__in=model_admin.stores(request)).order_by("store", "path")
+        return [(str(category.pk), str(category)) for category in shown]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         value = self.value() or ""

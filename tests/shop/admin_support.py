@@ -23,6 +23,8 @@ from shop.models import (
 from tests.shop.conftest import make_picture
 from tests.support.catalogue import make_category, make_product
 
+REPORT = {"created": 1, "updated": 0, "unchanged": 0, "failed": 0, "variants": 1, "pictures": 0}
+
 
 def staff_of(*stores: Store, role: str = "owner", name: str = "") -> Client:
     """A client that is logged in as somebody with that role in those stores."""
@@ -38,22 +40,49 @@ def staff_of(*stores: Store, role: str = "owner", name: str = "") -> Client:
 def fill(store: Store, word: str) -> dict[str, Any]:
     """One row of each kind in the store, each with the word in its texts. By model's name."""
     Store.objects.filter(pk=store.pk).update(
-        name_en=f"{word} store", slogan_en=f"{word} slogan", wechat_app_id=f"wx{word}", wechat_app_secret=f"{word}-secret"
+        name_en=f"{word} store",
+        slogan_en=f"{word} slogan",
+        wechat_app_id=f"wx{word}",
+        wechat_app_secret=f"{word}-secret",
     )
     with scope(store=store):
         picture = make_picture(store, alt_en=f"{word} picture", public_id=f"pic{word}"[:16].lower())
         parent = make_category(store, f"{word} parent")
         category = make_category(store, f"{word} category", parent=parent, picture=picture)
-        product = make_product(store, f"{word} product", category=category, specs={f"{word} size": [f"{word} S", f"{word} L"]}, vendor=f"{word} vendor", tags=[word])
+        product = make_product(
+            store,
+            f"{word} product",
+            category=category,
+            specs={f"{word} size": [f"{word} S", f"{word} L"]},
+            vendor=f"{word} vendor",
+            tags=[word],
+        )
         ProductPicture.objects.create(store=store, product=product, picture=picture)
-        section = HomeSection.objects.create(store=store, kind="rail", title_en=f"{word} section", category=category, product=product)
+        section = HomeSection.objects.create(
+            store=store, kind="rail", title_en=f"{word} section", category=category, product=product
+        )
         SectionProduct.objects.create(store=store, section=section, product=product)
-        shopper = Shopper.objects.create(store=store, openid=f"{word}-openid", nickname=f"{word} shopper", public_id=f"shop{word}"[:16].lower())
-        Address.objects.create(store=store, shopper=shopper, name=f"{word} name", phone="13800138000", city=f"{word} city", street=f"{word} street")
-        account = WeChatPayAccount.objects.create(store=store, mchid=f"{word}-mch", serial_no=f"{word}-serial", private_key=f"{word}-private", api_v3_key=f"{word}-v3")
+        shopper = Shopper.objects.create(
+            store=store, openid=f"{word}-openid", nickname=f"{word} shopper", public_id=f"shop{word}"[:16].lower()
+        )
+        Address.objects.create(
+            store=store,
+            shopper=shopper,
+            name=f"{word} name",
+            phone="13800138000",
+            city=f"{word} city",
+            street=f"{word} street",
+        )
+        account = WeChatPayAccount.objects.create(
+            store=store,
+            mchid=f"{word}-mch",
+            serial_no=f"{word}-serial",
+            private_key=f"{word}-private",
+            api_v3_key=f"{word}-v3",
+        )
         upload = ProductImport.objects.create(
             store=store, file=f"imports/{word}.csv", name=f"{word}.csv", state="planned",
-            report={"created": 1, "updated": 0, "unchanged": 0, "failed": 0, "variants": 1, "pictures": 0, "rows": [{"line": 2, "handle": word, "level": "note", "message": word}]},
+            report=REPORT | {"rows": [{"line": 2, "handle": word, "level": "note", "message": word}]},
         )  # fmt: skip
         member = User.objects.create_user(f"{word}-member", first_name=word, is_staff=True)
         membership = StaffMembership.objects.create(store=store, user=member, role="ops")

@@ -8,7 +8,17 @@ from django.test import Client
 from shop.models import Store
 from tests.shop.admin_support import fill, staff_of
 
-MODELS = ["store", "staffmembership", "category", "product", "picture", "homesection", "stock", "shopper", "productimport"]
+MODELS = [
+    "store",
+    "staffmembership",
+    "category",
+    "product",
+    "picture",
+    "homesection",
+    "stock",
+    "shopper",
+    "productimport",
+]
 ADDABLE = ["staffmembership", "category", "product", "picture", "homesection", "productimport"]
 
 
