@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -46,6 +47,9 @@ def main() -> int:
         state = State(options.state)
     except StateTaken as taken:
         print(f"sandbox: {taken}", file=sys.stderr)
+        return 2
+    except (OSError, sqlite3.Error) as error:
+        print(f"sandbox: cannot use {options.state}: {error}", file=sys.stderr)
         return 2
     world = World(state, Clock(state, options.speed), Settings(state), platform_keys(state), log)
     log.info("sandbox     http://%s:%d  speed %g", options.host, options.port, world.clock.speed)

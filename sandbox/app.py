@@ -46,6 +46,14 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
         await postman.rest()
 
 
+def _named(request: web.Request) -> str:
+    """The name by which the caller reached this process; empty when the Host header makes no sense."""
+    try:
+        return request.url.host or ""
+    except ValueError:
+        return ""
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keeps web pages of others away from the control calls, and writes refusals as JSON.
@@ -55,7 +63,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """
     try:
         if request.path == "/" or request.path.startswith("/sandbox/"):
-            if request.url.host not in LOOPBACK_NAMES:
+            if _named(request) not in LOOPBACK_NAMES:
                 raise Refused(403, "HOST", "control calls are for 127.0.0.1 and localhost only")
             if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
                 raise Refused(403, "CROSS_SITE", "control calls are not for pages of other sites")

@@ -68,8 +68,11 @@ async def open_cashier(request: web.Request) -> web.StreamResponse:
 
 
 async def act_at_cashier(request: web.Request) -> web.StreamResponse:
-    content = await read_object(request)
-    return web.json_response(cashier.act(request.app[WORLD], request.match_info["prepay_id"], content))
+    world, prepay_id, content = request.app[WORLD], request.match_info["prepay_id"], await read_object(request)
+    done = cashier.act(world, prepay_id, content)
+    _, trade = trading.of_prepay_id(world, prepay_id)
+    world.log.info("cashier     %s %s -> %s", content["action"], trade["out_trade_no"], done["state"])
+    return web.json_response(done)
 
 
 async def transaction(request: web.Request) -> web.StreamResponse:

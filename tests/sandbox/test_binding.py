@@ -32,6 +32,14 @@ def test_one_process_to_a_state_file(sandbox_process: SandboxProcess) -> None:
     assert "another sandbox is using" in done.stderr
 
 
+def test_a_state_file_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "s.sqlite3").write_text("this is no database, and long enough not to be taken for an empty one\n" * 20)
+    done = run("--port", "18000", "--state", str(tmp_path / "s.sqlite3"))
+    assert done.returncode == 2
+    assert "cannot use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.process
 def test_a_port_that_is_taken(sandbox_process: SandboxProcess, tmp_path: Path) -> None:
     done = run("--port", str(sandbox_process.port), "--state", str(tmp_path / "s.sqlite3"))
@@ -39,7 +47,7 @@ def test_a_port_that_is_taken(sandbox_process: SandboxProcess, tmp_path: Path) -
     assert f"cannot listen on 127.0.0.1:{sandbox_process.port}" in done.stderr
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "127.0.0.1:abc"])
 def test_another_name_for_this_machine(sandbox: SandboxClient, host: str) -> None:
     """A page can reach 127.0.0.1 by a name of its own that resolves to it."""
     answer = requests.get(sandbox.url + "/sandbox/requests", headers={"Host": host}, timeout=5)
