@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import PublicIdField, grouped
 from core.models import DueWork, TenantModel
@@ -15,12 +16,12 @@ class Order(TenantModel):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", _("to be paid")
-        PAID = "paid", _("paid")
-        SHIPPED = "shipped", _("shipped")
-        RECEIVED = "received", _("received")
-        COMPLETED = "completed", _("completed")
-        CANCELLED = "cancelled", _("cancelled")
+        PENDING = "pending", pgettext_lazy("order", "to be paid")
+        PAID = "paid", pgettext_lazy("order", "paid")
+        SHIPPED = "shipped", pgettext_lazy("order", "shipped")
+        RECEIVED = "received", pgettext_lazy("order", "received")
+        COMPLETED = "completed", pgettext_lazy("order", "completed")
+        CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
 
     class CancelCause(models.TextChoices):
         EXPIRED = "expired", _("not paid in time")
@@ -55,12 +56,12 @@ class Order(TenantModel):
     district = models.CharField(_("district"), max_length=60, blank=True)
     street = models.CharField(_("street"), max_length=200)
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
-    placed_at = models.DateTimeField(_("placed"), auto_now_add=True)
+    placed_at = models.DateTimeField(pgettext_lazy("order", "placed"), auto_now_add=True)
     expires_at = models.DateTimeField(_("to be paid until"))
-    paid_at = models.DateTimeField(_("paid"), null=True)
-    shipped_at = models.DateTimeField(_("shipped"), null=True)
-    received_at = models.DateTimeField(_("received"), null=True)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    paid_at = models.DateTimeField(pgettext_lazy("order", "paid"), null=True)
+    shipped_at = models.DateTimeField(pgettext_lazy("order", "shipped"), null=True)
+    received_at = models.DateTimeField(pgettext_lazy("order", "received"), null=True)
+    cancelled_at = models.DateTimeField(pgettext_lazy("order", "cancelled"), null=True)
 
     class Meta:
         verbose_name = _("order")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import PublicIdField
 from core.models import DueWork, TenantModel
@@ -15,14 +16,14 @@ class Parcel(TenantModel, DueWork):
     """
 
     class State(models.TextChoices):
-        PACKING = "packing", _("to pack")
-        PACKED = "packed", _("to ship")
-        SHIPPED = "shipped", _("shipped")
-        IN_TRANSIT = "in_transit", _("on its way")
-        OUT_FOR_DELIVERY = "out_for_delivery", _("out for delivery")
-        DELIVERED = "delivered", _("delivered")
-        PROBLEM = "problem", _("problem")
-        RETURNED = "returned", _("returned")
+        PACKING = "packing", pgettext_lazy("parcel", "to pack")
+        PACKED = "packed", pgettext_lazy("parcel", "to ship")
+        SHIPPED = "shipped", pgettext_lazy("parcel", "shipped")
+        IN_TRANSIT = "in_transit", pgettext_lazy("parcel", "on its way")
+        OUT_FOR_DELIVERY = "out_for_delivery", pgettext_lazy("parcel", "out for delivery")
+        DELIVERED = "delivered", pgettext_lazy("parcel", "delivered")
+        PROBLEM = "problem", pgettext_lazy("parcel", "problem")
+        RETURNED = "returned", pgettext_lazy("parcel", "returned")
 
     public_id = PublicIdField()
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="parcels")
@@ -30,9 +31,9 @@ class Parcel(TenantModel, DueWork):
     carrier = models.CharField(_("carrier"), max_length=20, blank=True)
     waybill = models.CharField(_("waybill"), max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    packed_at = models.DateTimeField(_("packed"), null=True)
-    shipped_at = models.DateTimeField(_("shipped"), null=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    packed_at = models.DateTimeField(pgettext_lazy("parcel", "packed"), null=True)
+    shipped_at = models.DateTimeField(pgettext_lazy("parcel", "shipped"), null=True)
+    delivered_at = models.DateTimeField(pgettext_lazy("parcel", "delivered"), null=True)
     # when the carrier was told of the waybill; without it there is nothing to ask
     registered_at = models.DateTimeField(null=True, editable=False)
 

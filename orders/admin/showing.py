@@ -1,0 +1,80 @@
+"""How states, goods and the journal look in the admin's pages of orders and parcels."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.texts import text
+from orders.models import Order, Parcel
+from orders.states import is_closing
+from orders.timeline import TimelineItem
+from shop.admin.showing import dot
+
+ORDER_DOTS = {
+    "pending": "waiting",
+    "paid": "todo",
+    "shipped": "moving",
+    "received": "good",
+    "completed": "good",
+    "cancelled": "quiet",
+}
+PARCEL_DOTS = {
+    "packing": "todo",
+    "packed": "todo",
+    "shipped": "moving",
+    "in_transit": "moving",
+    "out_for_delivery": "moving",
+    "delivered": "good",
+    "problem": "bad",
+    "returned": "bad",
+}
+
+
+def order_state(order: Order) -> SafeString:
+    """The state as a dot with its name, and what is the matter, if anything."""
+    if is_closing(order):
+        return dot("waiting", _("being cancelled"))
+    shown = dot(ORDER_DOTS[order.state], order.get_state_display())
+    return format_html("{} {}", shown, dot("bad", _(order.hold_reason))) if order.hold_reason else shown
+
+
+def parcel_state(parcel: Parcel) -> SafeString:
+    return dot(PARCEL_DOTS[parcel.state], parcel.get_state_display())
+
+
+def goods_of(parcel: Parcel) -> SafeString:
+    """What is in the parcel, one thing a line."""
+    return format_html_join(
+        "",
+        '<div><span class="num">{} ×</span> {} <small>{}</small></div>',
+        ((row.quantity, text(row.line, "title"), text(row.line, "spec")) for row in parcel.lines.all()),
+    )
+
+
+def timeline_table(items: Iterable[TimelineItem]) -> SafeString:
+    """The timeline as a table: when, what, by whom."""
+    rows = format_html_join(
+        "",
+        '<tr><td class="num"><time datetime="{}">{}</time></td><td><strong>{}</strong> {}</td><td>{}</td></tr>',
+        (
+            (
+                item.at.isoformat(),
+                date_format(timezone.localtime(item.at), "Y-m-d H:i"),
+                item.text,
+                item.detail,
+                item.actor or "–",
+            )
+            for item in items
+        ),
+    )
+    return format_html(
+        '<table class="report"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>',
+        _("when"),
+        _("what"),
+        _("by"),
+        rows,
+    )
