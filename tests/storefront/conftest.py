@@ -94,7 +94,12 @@ def visit(chromium: Any, fake: FakeShop) -> Iterator[Callable[..., Storefront]]:
     opened: list[tuple[Any, Storefront]] = []
 
     def start(
-        path: str = "pages/home/home", *, width: int = 375, height: int = 760, language: str = "en", scheme: str = "light"
+        path: str = "pages/home/home",
+        *,
+        width: int = 375,
+        height: int = 760,
+        language: str = "en",
+        scheme: str = "light",
     ) -> Storefront:
         phone = "zh_CN" if language == "zh-Hans" else language
         context = chromium.new_context(

@@ -20,16 +20,27 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
-import tea_shop as shop  # noqa: E402
+import tea_shop as shop
 
 Json = dict[str, Any]
 Answer = tuple[int, Any]
 
-TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".png": "image/png", ".wasm": "application/wasm"}  # fmt: skip
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".wasm": "application/wasm",
+}
 STATE_TEXTS = {
-    "pending": ("待付款", "To pay"), "paid": ("待发货", "Preparing"), "shipped": ("运输中", "On its way"), "received": ("已收货", "Received"),
-    "completed": ("已完成", "Completed"), "cancelled": ("已取消", "Cancelled"),
-}  # fmt: skip
+    "pending": ("待付款", "To pay"),
+    "paid": ("待发货", "Preparing"),
+    "shipped": ("运输中", "On its way"),
+    "received": ("已收货", "Received"),
+    "completed": ("已完成", "Completed"),
+    "cancelled": ("已取消", "Cancelled"),
+}
 FREIGHT, FREE_FROM = 800, 9900
 PREVIEW = "/preview/jishi-tea/"
 
@@ -79,31 +90,46 @@ class Shop:
         status = row.get("status") or ("sold_out" if stock == 0 else "short" if stock < row["quantity"] else "ok")
         price = shop.variant_price(product, values)
         return {
-            "id": row["id"], "variant_id": row["variant_id"], "product_id": product.id, "title": shop.say(product.title, english),
-            "spec": shop.spec(product, values, english), "picture": shop.pictures(product, english)[0], "unit_price": price,
-            "quantity": row["quantity"], "selected": row["selected"] and status in ("ok", "short"), "available": stock, "status": status,
+            "id": row["id"],
+            "variant_id": row["variant_id"],
+            "product_id": product.id,
+            "title": shop.say(product.title, english),
+            "spec": shop.spec(product, values, english),
+            "picture": shop.pictures(product, english)[0],
+            "unit_price": price,
+            "quantity": row["quantity"],
+            "selected": row["selected"] and status in ("ok", "short"),
+            "available": stock,
+            "status": status,
             "total": price * row["quantity"],
-        }  # fmt: skip
+        }
 
     def cart_view(self, english: bool) -> Json:
         lines = [self.line(row, english) for row in self.cart]
         chosen = [line for line in lines if line["selected"] and line["status"] == "ok"]
         return {
-            "lines": lines, "count": sum(line["quantity"] for line in lines), "selected_count": sum(line["quantity"] for line in chosen),
-            "total": sum(line["total"] for line in chosen), "currency": shop.CURRENCY,
-        }  # fmt: skip
+            "lines": lines,
+            "count": sum(line["quantity"] for line in lines),
+            "selected_count": sum(line["quantity"] for line in chosen),
+            "total": sum(line["total"] for line in chosen),
+            "currency": shop.CURRENCY,
+        }
 
     def add(self, variant_id: str, quantity: int) -> None:
         found = shop.find_variant(variant_id)
         if found is None:
             raise Problem(404, "not-found", "This product is no longer for sale.")
         if found[0].stock[found[1]] < quantity:
-            raise Problem(409, "stock-short", "There are not that many left.", lines=[{"variant_id": variant_id, "available": 0}])
+            raise Problem(
+                409, "stock-short", "There are not that many left.", lines=[{"variant_id": variant_id, "available": 0}]
+            )
         for row in self.cart:
             if row["variant_id"] == variant_id:
                 row["quantity"] += quantity
                 return
-        self.cart.insert(0, {"id": self.next_id("line"), "variant_id": variant_id, "quantity": quantity, "selected": True})
+        self.cart.insert(
+            0, {"id": self.next_id("line"), "variant_id": variant_id, "quantity": quantity, "selected": True}
+        )
 
     # -- quote and orders
 
@@ -114,10 +140,32 @@ class Shop:
         lines, anomalies = [], []
         for row in rows:
             line = self.line({"id": "", "selected": True, **row}, english)
-            lines.append({key: line[key] for key in ("variant_id", "product_id", "title", "spec", "picture", "unit_price", "quantity", "total")} | {"discount": 0})
+            lines.append(
+                {
+                    key: line[key]
+                    for key in (
+                        "variant_id",
+                        "product_id",
+                        "title",
+                        "spec",
+                        "picture",
+                        "unit_price",
+                        "quantity",
+                        "total",
+                    )
+                }
+                | {"discount": 0}
+            )
             if line["available"] < row["quantity"]:
                 detail = f"Only {line['available']} left." if english else f"仅剩 {line['available']} 件。"
-                anomalies.append({"type": "out_of_stock", "variant_id": row["variant_id"], "available": line["available"], "detail": detail})
+                anomalies.append(
+                    {
+                        "type": "out_of_stock",
+                        "variant_id": row["variant_id"],
+                        "available": line["available"],
+                        "detail": detail,
+                    }
+                )
         goods = sum(line["total"] for line in lines)
         freight = 0 if goods >= FREE_FROM else FREIGHT
         if not body.get("address_id"):
@@ -125,9 +173,15 @@ class Shop:
         if not lines:
             anomalies.append({"type": "empty", "detail": "Nothing to order." if english else "没有可下单的商品。"})
         return {
-            "lines": lines, "goods_total": goods, "discount_total": 0, "freight_total": freight, "total": goods + freight,
-            "currency": shop.CURRENCY, "anomalies": anomalies, "placeable": not anomalies,
-        }  # fmt: skip
+            "lines": lines,
+            "goods_total": goods,
+            "discount_total": 0,
+            "freight_total": freight,
+            "total": goods + freight,
+            "currency": shop.CURRENCY,
+            "anomalies": anomalies,
+            "placeable": not anomalies,
+        }
 
     def place(self, body: Json, key: str, english: bool) -> Json:
         if key in self.keys:
@@ -138,10 +192,16 @@ class Shop:
         if not quote["placeable"]:
             raise Problem(409, "stock-short", "Some goods have just been sold.", lines=[])
         order = {
-            "id": self.next_id("order"), "number": f"2611220700{self.serial:04d}", "state": "pending", "placed_at": stamp(), "rows": [
-                {"variant_id": line["variant_id"], "quantity": line["quantity"]} for line in quote["lines"]],
-            "note": body.get("note", ""), "ship_to": next(a for a in self.addresses if a["id"] == body["address_id"]), "payment": "none", "parcels": [],
-        }  # fmt: skip
+            "id": self.next_id("order"),
+            "number": f"2611220700{self.serial:04d}",
+            "state": "pending",
+            "placed_at": stamp(),
+            "rows": [{"variant_id": line["variant_id"], "quantity": line["quantity"]} for line in quote["lines"]],
+            "note": body.get("note", ""),
+            "ship_to": next(a for a in self.addresses if a["id"] == body["address_id"]),
+            "payment": "none",
+            "parcels": [],
+        }
         self.orders.insert(0, order)
         self.keys[key] = order["id"]
         if "lines" not in body:
@@ -157,47 +217,124 @@ class Shop:
     def order_view(self, order: Json, english: bool) -> Json:
         quote = self.quote({"lines": order["rows"], "address_id": "x"}, english)
         state = order["state"]
-        actions = {"pending": ["pay", "cancel"], "paid": ["reorder"], "shipped": ["receive", "reorder"]}.get(state, ["reorder"])
+        actions = {"pending": ["pay", "cancel"], "paid": ["reorder"], "shipped": ["receive", "reorder"]}.get(
+            state, ["reorder"]
+        )
         lines = [line | {"id": f"{order['id']}-{number}"} for number, line in enumerate(quote["lines"])]
         return {
-            "id": order["id"], "number": order["number"], "state": state, "state_text": shop.say(STATE_TEXTS[state], english),
-            "total": quote["total"], "currency": shop.CURRENCY, "placed_at": order["placed_at"],
-            "expires_at": stamp(minutes=-15) if state == "pending" else None, "item_count": sum(line["quantity"] for line in lines),
-            "lines": lines, "actions": actions, "goods_total": quote["goods_total"], "discount_total": 0, "freight_total": quote["freight_total"],
-            "ship_to": order["ship_to"], "note": order["note"], "paid_at": order["placed_at"] if state != "pending" else None,
-            "shipped_at": None, "received_at": None, "cancelled_at": None, "cancel_cause": "shopper" if state == "cancelled" else "",
-            "closing": order.get("closing", False), "parcels": [self.parcel_view(parcel, lines, english) for parcel in order["parcels"]],
+            "id": order["id"],
+            "number": order["number"],
+            "state": state,
+            "state_text": shop.say(STATE_TEXTS[state], english),
+            "total": quote["total"],
+            "currency": shop.CURRENCY,
+            "placed_at": order["placed_at"],
+            "expires_at": stamp(minutes=-15) if state == "pending" else None,
+            "item_count": sum(line["quantity"] for line in lines),
+            "lines": lines,
+            "actions": actions,
+            "goods_total": quote["goods_total"],
+            "discount_total": 0,
+            "freight_total": quote["freight_total"],
+            "ship_to": order["ship_to"],
+            "note": order["note"],
+            "paid_at": order["placed_at"] if state != "pending" else None,
+            "shipped_at": None,
+            "received_at": None,
+            "cancelled_at": None,
+            "cancel_cause": "shopper" if state == "cancelled" else "",
+            "closing": order.get("closing", False),
+            "parcels": [self.parcel_view(parcel, lines, english) for parcel in order["parcels"]],
             "timeline": [{"at": order["placed_at"], "kind": "order", "text": "Order placed" if english else "已下单"}],
-        }  # fmt: skip
+        }
 
     def parcel_view(self, parcel: Json, lines: list[Json], english: bool) -> Json:
         texts = [
-            ("delivered", ("快件已签收，签收人：本人", "Delivered, signed for by the recipient"), ("广州", "Guangzhou"), 0.2),
-            ("out_for_delivery", ("派送中，快递员王师傅 13800000000", "Out for delivery with courier Wang, 13800000000"), ("广州", "Guangzhou"), 4),
-            ("in_transit", ("已到达广州转运中心", "Arrived at the Guangzhou sorting centre"), ("广州", "Guangzhou"), 11),
-            ("in_transit", ("已离开杭州转运中心，发往广州", "Left the Hangzhou sorting centre for Guangzhou"), ("杭州", "Hangzhou"), 26),
+            (
+                "delivered",
+                ("快件已签收，签收人：本人", "Delivered, signed for by the recipient"),
+                ("广州", "Guangzhou"),
+                0.2,
+            ),
+            (
+                "out_for_delivery",
+                ("派送中，快递员王师傅 13800000000", "Out for delivery with courier Wang, 13800000000"),
+                ("广州", "Guangzhou"),
+                4,
+            ),
+            (
+                "in_transit",
+                ("已到达广州转运中心", "Arrived at the Guangzhou sorting centre"),
+                ("广州", "Guangzhou"),
+                11,
+            ),
+            (
+                "in_transit",
+                ("已离开杭州转运中心，发往广州", "Left the Hangzhou sorting centre for Guangzhou"),
+                ("杭州", "Hangzhou"),
+                26,
+            ),
             ("picked_up", ("快递员已揽收", "Collected by the courier"), ("杭州", "Hangzhou"), 30),
             ("accepted", ("商家已下单，等待揽收", "Label created, waiting for collection"), ("杭州", "Hangzhou"), 33),
         ]
         shown = texts[0 if parcel["state"] == "delivered" else 2 :]
         return {
-            "id": parcel["id"], "state": parcel["state"], "state_text": "Delivered" if english and parcel["state"] == "delivered"
-            else "In transit" if english else "已签收" if parcel["state"] == "delivered" else "运输中", "carrier": "sf",
-            "carrier_name": "SF Express" if english else "顺丰速运", "waybill": parcel["waybill"], "shipped_at": stamp(hours=30),
+            "id": parcel["id"],
+            "state": parcel["state"],
+            "state_text": "Delivered"
+            if english and parcel["state"] == "delivered"
+            else "In transit"
+            if english
+            else "已签收"
+            if parcel["state"] == "delivered"
+            else "运输中",
+            "carrier": "sf",
+            "carrier_name": "SF Express" if english else "顺丰速运",
+            "waybill": parcel["waybill"],
+            "shipped_at": stamp(hours=30),
             "delivered_at": stamp(hours=0.2) if parcel["state"] == "delivered" else None,
             "lines": [{"line_id": line["id"], "title": line["title"], "quantity": line["quantity"]} for line in lines],
-            "events": [{"happened_at": stamp(hours=hours), "status": status, "text": shop.say(text, english), "location": shop.say(place, english)}
-                       for status, text, place, hours in shown],
-        }  # fmt: skip
+            "events": [
+                {
+                    "happened_at": stamp(hours=hours),
+                    "status": status,
+                    "text": shop.say(text, english),
+                    "location": shop.say(place, english),
+                }
+                for status, text, place, hours in shown
+            ],
+        }
 
     def fill(self) -> None:
         """A shopper in the middle of things, for looking at pages."""
         self.addresses = [
-            {"id": "a1", "name": "林晓", "phone": "13800138000", "country": "CN", "province": "广东省", "city": "广州市", "district": "海珠区",
-             "street": "新港中路 397 号 4 栋 1203", "postal_code": "510000", "label": "home", "is_default": True},
-            {"id": "a2", "name": "Anna Lindqvist-Bergström", "phone": "13900139000", "country": "CN", "province": "上海市", "city": "上海市", "district": "静安区",
-             "street": "Nanjing West Road 1266, Plaza 66, Tower 2, 31st floor, reception", "postal_code": "200040", "label": "work", "is_default": False},
-        ]  # fmt: skip
+            {
+                "id": "a1",
+                "name": "林晓",
+                "phone": "13800138000",
+                "country": "CN",
+                "province": "广东省",
+                "city": "广州市",
+                "district": "海珠区",
+                "street": "新港中路 397 号 4 栋 1203",
+                "postal_code": "510000",
+                "label": "home",
+                "is_default": True,
+            },
+            {
+                "id": "a2",
+                "name": "Anna Lindqvist-Bergström",
+                "phone": "13900139000",
+                "country": "CN",
+                "province": "上海市",
+                "city": "上海市",
+                "district": "静安区",
+                "street": "Nanjing West Road 1266, Plaza 66, Tower 2, 31st floor, reception",
+                "postal_code": "200040",
+                "label": "work",
+                "is_default": False,
+            },
+        ]
         self.cart = [
             {"id": "l1", "variant_id": "longjing-s100-g1-tin", "quantity": 2, "selected": True},
             {"id": "l2", "variant_id": "biluochun-s100", "quantity": 5, "selected": True},
@@ -207,17 +344,32 @@ class Shop:
         ]
         rows = [
             ("o1", "pending", [("longjing-s100-g1-tin", 1), ("gaiwan-white", 1)], []),
-            ("o2", "shipped", [("teapot-celadon", 1), ("cups-one", 1), ("jasmine-s50", 2), ("osmanthus-one", 1), ("walnut-one", 1)],
-             [{"id": "p1", "state": "in_transit", "waybill": "SF1386201948821"}, {"id": "p2", "state": "delivered", "waybill": "SF1386201948822"}]),
+            (
+                "o2",
+                "shipped",
+                [("teapot-celadon", 1), ("cups-one", 1), ("jasmine-s50", 2), ("osmanthus-one", 1), ("walnut-one", 1)],
+                [
+                    {"id": "p1", "state": "in_transit", "waybill": "SF1386201948821"},
+                    {"id": "p2", "state": "delivered", "waybill": "SF1386201948822"},
+                ],
+            ),
             ("o3", "paid", [("giftbox-one", 1)], []),
             ("o4", "cancelled", [("chrys-one", 3)], []),
-        ]  # fmt: skip
+        ]
         self.orders = [
-            {"id": id_, "number": f"26112207{number:06d}", "state": state, "placed_at": stamp(minutes=5 + number * 900),
-             "rows": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines], "note": "请放门口" if id_ == "o2" else "",
-             "ship_to": self.addresses[0], "payment": "succeeded" if state != "pending" else "none", "parcels": parcels}
+            {
+                "id": id_,
+                "number": f"26112207{number:06d}",
+                "state": state,
+                "placed_at": stamp(minutes=5 + number * 900),
+                "rows": [{"variant_id": variant, "quantity": quantity} for variant, quantity in lines],
+                "note": "请放门口" if id_ == "o2" else "",
+                "ship_to": self.addresses[0],
+                "payment": "succeeded" if state != "pending" else "none",
+                "parcels": parcels,
+            }
             for number, (id_, state, lines, parcels) in enumerate(rows)
-        ]  # fmt: skip
+        ]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -268,8 +420,17 @@ class Handler(BaseHTTPRequestHandler):
         if call == "login":
             return self.send(200, {"code": "made-up"})
         if call == "cashier":
-            return self.send(200, {"prepay_id": "fake", "description": "Tea", "amount": 100, "currency": shop.CURRENCY, "merchant": "Jishi Tea",
-                                   "state": "NOTPAY"})  # fmt: skip
+            return self.send(
+                200,
+                {
+                    "prepay_id": "fake",
+                    "description": "Tea",
+                    "amount": 100,
+                    "currency": shop.CURRENCY,
+                    "merchant": "Jishi Tea",
+                    "state": "NOTPAY",
+                },
+            )
         return self.send(200, {"state": "SUCCESS" if data.get("action") == "pay" else "NOTPAY"})
 
     def api(self, method: str, path: str, query: dict[str, str], data: Json) -> None:
@@ -277,15 +438,26 @@ class Handler(BaseHTTPRequestHandler):
         plan = self.shop.plan
         if plan.get("slow"):
             time.sleep(plan["slow"])
-        self.shop.seen.append({"method": method, "path": path, "query": query, "data": data, "key": self.headers.get("Idempotency-Key"),
-                               "token": self.headers.get("Authorization")})  # fmt: skip
+        self.shop.seen.append(
+            {
+                "method": method,
+                "path": path,
+                "query": query,
+                "data": data,
+                "key": self.headers.get("Idempotency-Key"),
+                "token": self.headers.get("Authorization"),
+            }
+        )
         for pattern, status in plan.get("fail", {}).items():
             if re.fullmatch(pattern, path):
                 if status == 0:
                     self.close_connection = True
                     self.connection.close()
                     return None
-                return self.send(status, {"type": "/problems/fake", "title": "Failed", "status": status, "detail": "It did not work."})
+                return self.send(
+                    status,
+                    {"type": "/problems/fake", "title": "Failed", "status": status, "detail": "It did not work."},
+                )
         with self.shop.lock:
             try:
                 status, answer = self.route(method, path, query, data, english)
@@ -298,12 +470,23 @@ class Handler(BaseHTTPRequestHandler):
         if path == "login":
             token = state.next_id("token")
             state.tokens.add(token)
-            return 200, {"token": token, "expires_at": stamp(days=-30), "shopper": {"id": "s1", "nickname": "", "language": "zh-Hans"}}
+            return 200, {
+                "token": token,
+                "expires_at": stamp(days=-30),
+                "shopper": {"id": "s1", "nickname": "", "language": "zh-Hans"},
+            }
         if path == "store":
             name = "Jishi Tea" if english else "集市茶铺"
             slogan = "Good tea, plainly sold" if english else "好茶不贵，慢慢喝"
-            return 200, {"slug": "jishi-tea", "name": name, "currency": shop.CURRENCY, "languages": ["zh-Hans", "en"], "default_language": "zh-Hans",
-                         "brand": {"color": "#2f6b4f", "logo": None, "slogan": slogan}, "freight": {"amount": FREIGHT, "free_from": FREE_FROM}}  # fmt: skip
+            return 200, {
+                "slug": "jishi-tea",
+                "name": name,
+                "currency": shop.CURRENCY,
+                "languages": ["zh-Hans", "en"],
+                "default_language": "zh-Hans",
+                "brand": {"color": "#2f6b4f", "logo": None, "slogan": slogan},
+                "freight": {"amount": FREIGHT, "free_from": FREE_FROM},
+            }
         if path == "home":
             return 200, {"sections": shop.home(english)}
         if path == "categories":
@@ -331,17 +514,30 @@ class Handler(BaseHTTPRequestHandler):
     def products(self, query: dict[str, str], english: bool) -> Json:
         below = {id_: [child for child, _name in children] for id_, _name, children in shop.CATEGORIES}
         found = [
-            shop.card(product, english) for product in shop.PRODUCTS
-            if (not query.get("category") or product.category == query["category"] or product.id == query["category"]
-                or query["category"] in below.get(product.category, []) and product.id == query["category"])
+            shop.card(product, english)
+            for product in shop.PRODUCTS
+            if (
+                not query.get("category")
+                or product.category == query["category"]
+                or product.id == query["category"]
+                or (query["category"] in below.get(product.category, [])
+                and product.id == query["category"])
+            )
             and (not query.get("q") or query["q"].lower() in "".join(product.title + product.subtitle).lower())
-        ]  # fmt: skip
-        found = [one for one in found if int(query.get("min_price") or 0) <= one["price"] <= int(query.get("max_price") or 10**9)]
+        ]
+        found = [
+            one
+            for one in found
+            if int(query.get("min_price") or 0) <= one["price"] <= int(query.get("max_price") or 10**9)
+        ]
         if query.get("sort") in ("price", "-price"):
             found.sort(key=lambda one: one["price"], reverse=query["sort"] == "-price")
         start, size = int(query.get("cursor") or 0), min(int(query.get("page_size") or 20), 50)
         size = self.shop.plan.get("page_size", size)
-        return {"results": found[start : start + size], "next": str(start + size) if start + size < len(found) else None}
+        return {
+            "results": found[start : start + size],
+            "next": str(start + size) if start + size < len(found) else None,
+        }
 
     def cart(self, method: str, parts: list[str], data: Json, english: bool) -> Answer:
         state = self.shop
@@ -365,12 +561,23 @@ class Handler(BaseHTTPRequestHandler):
         state = self.shop
         if method in ("POST", "PATCH"):
             if not re.fullmatch(r"1\d{10}", data.get("phone", "13800138000")):
-                raise Problem(400, "invalid", "Check the form.", errors={"phone": ["Enter a mobile number of 11 digits."]})
+                raise Problem(
+                    400, "invalid", "Check the form.", errors={"phone": ["Enter a mobile number of 11 digits."]}
+                )
             if data.get("is_default"):
                 for one in state.addresses:
                     one["is_default"] = False
         if method == "POST":
-            state.addresses.append({"id": state.next_id("a"), "country": "CN", "postal_code": "", "label": "", **data, "is_default": data.get("is_default") or not state.addresses})
+            state.addresses.append(
+                {
+                    "id": state.next_id("a"),
+                    "country": "CN",
+                    "postal_code": "",
+                    "label": "",
+                    **data,
+                    "is_default": data.get("is_default") or not state.addresses,
+                }
+            )
             return 201, state.addresses[-1]
         if len(parts) == 1:
             return 200, {"results": state.addresses, "next": None}
@@ -394,9 +601,16 @@ class Handler(BaseHTTPRequestHandler):
             done = {"done": ("received", "completed")}
             wanted = query.get("state")
             rows = [one for one in state.orders if not wanted or one["state"] in done.get(wanted, (wanted,))]
-            return 200, {"results": [view | {"lines": view["lines"][:4]} for view in (state.order_view(one, english) for one in rows)], "next": None}
+            return 200, {
+                "results": [
+                    view | {"lines": view["lines"][:4]} for view in (state.order_view(one, english) for one in rows)
+                ],
+                "next": None,
+            }
         if parts[1] == "counts":
-            return 200, {name: sum(one["state"] == name for one in state.orders) for name in ("pending", "paid", "shipped")}
+            return 200, {
+                name: sum(one["state"] == name for one in state.orders) for name in ("pending", "paid", "shipped")
+            }
         order = state.find_order(parts[1])
         view = state.order_view(order, english)
         if len(parts) == 2:
@@ -406,7 +620,12 @@ class Handler(BaseHTTPRequestHandler):
         if parts[2] == "pay":
             order["payment"] = "opened"
             params = {"timeStamp": "1", "nonceStr": "n", "package": "prepay_id=fake", "signType": "RSA", "paySign": "s"}
-            return 200, {"provider": "wechatpay", "payment_id": "pay1", "params": params, "expires_at": view["expires_at"]}
+            return 200, {
+                "provider": "wechatpay",
+                "payment_id": "pay1",
+                "params": params,
+                "expires_at": view["expires_at"],
+            }
         if parts[2] == "payment":
             if state.plan.get("paid", True) and order["payment"] == "opened":
                 order["payment"], order["state"] = "succeeded", "paid"

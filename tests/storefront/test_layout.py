@@ -102,7 +102,22 @@ def test_what_acts_is_large_enough_and_has_a_name(visit: Visit, fake: FakeShop) 
 def test_text_has_contrast(visit: Visit, scheme: str) -> None:
     shop = visit("account/about", scheme=scheme)
     shop.wait("page.data.name")
-    names = ["brand", "on-brand", "brand-text", "brand-tint", "ground", "surface", "inset", "ink", "ink-2", "ink-3", "error", "error-tint", "notice", "notice-tint"]  # fmt: skip
+    names = [
+        "brand",
+        "on-brand",
+        "brand-text",
+        "brand-tint",
+        "ground",
+        "surface",
+        "inset",
+        "ink",
+        "ink-2",
+        "ink-3",
+        "error",
+        "error-tint",
+        "notice",
+        "notice-tint",
+    ]
     values = shop.page.evaluate(
         "(names) => { const style = getComputedStyle(document.querySelector('wx-page'));"
         " return Object.fromEntries(names.map((name) => [name, style.getPropertyValue('--' + name).trim()])) }",
@@ -119,7 +134,15 @@ def test_text_has_contrast(visit: Visit, scheme: str) -> None:
         return (high + 0.05) / (low + 0.05)
 
     pairs = [(text, ground) for text in ("ink", "ink-2", "ink-3", "brand-text") for ground in ("ground", "surface")]
-    pairs += [("on-brand", "brand"), ("brand-text", "brand-tint"), ("notice", "notice-tint"), ("error", "surface"), ("error", "error-tint"), ("ink", "inset"), ("notice", "surface")]  # fmt: skip
+    pairs += [
+        ("on-brand", "brand"),
+        ("brand-text", "brand-tint"),
+        ("notice", "notice-tint"),
+        ("error", "surface"),
+        ("error", "error-tint"),
+        ("ink", "inset"),
+        ("notice", "surface"),
+    ]
     weak = {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5}
     assert weak == {}
 
@@ -135,5 +158,7 @@ def test_wide_screens_put_things_side_by_side(visit: Visit, fake: FakeShop) -> N
     shop.of("wx.reLaunch({url: '/catalogue/list'}) && null")
     shop.wait("page.route === 'catalogue/list' && page.data.list.items.length")
     shop.page.wait_for_timeout(150)
-    tops = [round(box["y"]) for box in (one.bounding_box() for one in shop.page.locator(f"{VISIBLE} product-card").all())]
+    tops = [
+        round(box["y"]) for box in (one.bounding_box() for one in shop.page.locator(f"{VISIBLE} product-card").all())
+    ]
     assert 4 <= tops.count(tops[0]) <= 6

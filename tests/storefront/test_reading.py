@@ -27,8 +27,12 @@ process.stdout.write(JSON.stringify(calls.map(([name, ...args]) => module_.expor
 def wxs(module: str, *calls: list[Any], zone: str = "Asia/Shanghai") -> list[Any]:
     done = subprocess.run(
         [str(node.folder() / "node"), "-e", RUN, str(WXS / module)],
-        input=json.dumps(calls), capture_output=True, text=True, check=False, env={"TZ": zone},
-    )  # fmt: skip
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"TZ": zone},
+    )
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
     return answers
@@ -61,7 +65,8 @@ def test_sign_and_decimals_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "zone, read", [("Asia/Shanghai", "2026-11-23 01:05"), ("UTC", "2026-11-22 17:05"), ("America/New_York", "2026-11-22 12:05")]
+    "zone, read",
+    [("Asia/Shanghai", "2026-11-23 01:05"), ("UTC", "2026-11-22 17:05"), ("America/New_York", "2026-11-22 12:05")],
 )
 def test_times_are_those_of_the_phone(zone: str, read: str) -> None:
     assert wxs("text.wxs", ["time", "2026-11-22T17:05:09Z"], zone=zone) == [read]
@@ -74,7 +79,10 @@ def test_countdown() -> None:
 
 def test_blanks_are_filled_and_unknown_ones_stay() -> None:
     assert wxs("text.wxs", ["fill", "{a} of {b}, {c}", {"a": 1, "b": "x"}]) == ["1 of x, {c}"]
-    assert wxs("text.wxs", ["count", "{n} item", "{n} items", 1], ["count", "{n} item", "{n} items", 3]) == ["1 item", "3 items"]
+    assert wxs("text.wxs", ["count", "{n} item", "{n} items", 1], ["count", "{n} item", "{n} items", 3]) == [
+        "1 item",
+        "3 items",
+    ]
 
 
 def test_a_phone_number_is_half_hidden() -> None:

@@ -43,15 +43,24 @@ def make_product(shape: tuple[int, ...], seed: int) -> Product:
     """A product with so many values per spec; each variant exists, is sold out, or does not exist, at random."""
     rng = random.Random(seed)
     options = [
-        {"id": f"o{number}", "name": f"Spec {number}", "values": [{"id": f"o{number}v{value}", "name": str(value)} for value in range(count)]}
+        {
+            "id": f"o{number}",
+            "name": f"Spec {number}",
+            "values": [{"id": f"o{number}v{value}", "name": str(value)} for value in range(count)],
+        }
         for number, count in enumerate(shape)
-    ]  # fmt: skip
+    ]
     rows = list(itertools.product(*([value["id"] for value in option["values"]] for option in options)))
     kept = [row for row in rows if rng.random() < 0.8] or rows[:1]
     variants = [
-        {"id": "/".join(row) or "only", "price": rng.randrange(100, 900), "value_ids": list(row), "available": rng.choice([0, 0, 1, 5])}
+        {
+            "id": "/".join(row) or "only",
+            "price": rng.randrange(100, 900),
+            "value_ids": list(row),
+            "available": rng.choice([0, 0, 1, 5]),
+        }
         for row in kept
-    ]  # fmt: skip
+    ]
     return {"options": options, "variants": variants, "price": 100, "price_max": 900}
 
 
@@ -123,7 +132,7 @@ def test_whatever_is_reached_by_taps_can_be_bought(walked: Any) -> None:
 
 
 def test_a_tap_on_what_is_not_enabled_changes_nothing(walked: Any) -> None:
-    for product, selections, said in walked:
+    for _product, selections, said in walked:
         for selection, state in zip(selections, said["states"], strict=True):
             for option, taps in zip(state["view"], state["taps"], strict=True):
                 for value, after in zip(option["values"], taps, strict=True):

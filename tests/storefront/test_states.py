@@ -43,7 +43,12 @@ def test_a_page_that_failed_says_so_and_can_be_tried_again(
 
 
 @pytest.mark.parametrize(
-    "path, text", [("orders/list", "No orders here"), ("pages/cart/cart", "Your cart is empty"), ("account/addresses", "No address yet")]
+    "path, text",
+    [
+        ("orders/list", "No orders here"),
+        ("pages/cart/cart", "Your cart is empty"),
+        ("account/addresses", "No address yet"),
+    ],
 )
 def test_nothing_here_has_a_way_on(visit: Visit, path: str, text: str) -> None:
     shop = visit(path)

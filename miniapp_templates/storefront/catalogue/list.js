@@ -80,8 +80,7 @@ Page({
   },
 
   retry() {
-    if (this.data.list.items.length) listing.more(this, this.loader())
-    else this.reload(true)
+    listing.again(this, this.loader())
   },
 
   again() {

@@ -53,8 +53,7 @@ Page({
   },
 
   retry() {
-    if (this.data.list.items.length) listing.more(this, this.loader())
-    else this.reload(true)
+    listing.again(this, this.loader())
   },
 
   choose(event) {

@@ -29,10 +29,20 @@ async function reload(page, load, options) {
   }
 }
 
-/** Loads the next page, unless there is none or one is on its way. After a failure the same page is tried again. */
-async function more(page, load) {
+/** Loads the next page, unless there is none, one is on its way, or the last one failed: that is tried again by a tap alone. */
+function more(page, load) {
+  return page.data.list.state === LIST.MORE ? append(page, load) : Promise.resolve()
+}
+
+/** The shopper asks once more: for the page that failed, or for all of it when nothing is shown. */
+function again(page, load) {
   const { list } = page.data
-  if (list.state !== LIST.MORE && !(list.state === LIST.FAILED && list.items.length && list.next)) return
+  if (list.state !== LIST.FAILED) return Promise.resolve()
+  return list.items.length && list.next ? append(page, load) : reload(page, load, { clear: true })
+}
+
+async function append(page, load) {
+  const { list } = page.data
   const generation = generations.get(page)
   page.setData({ 'list.state': LIST.LOADING })
   try {
@@ -57,4 +67,4 @@ function stateOf(answer, items) {
   return answer.next ? LIST.MORE : LIST.END
 }
 
-module.exports = { EMPTY, reload, more }
+module.exports = { EMPTY, reload, more, again }

@@ -133,13 +133,15 @@ async function request(method, path, options) {
   const header = key ? { 'Idempotency-Key': key } : {}
   if (open) return call(method, full, data, header)
   const bearer = (value) => Object.assign({ Authorization: `Bearer ${value}` }, header)
+  const used = await token()
   try {
-    return await call(method, full, data, bearer(await token()))
+    return await call(method, full, data, bearer(used))
   } catch (error) {
     if (error.status !== 401) throw error
   }
-  storage.remove('token')
-  return call(method, full, data, bearer(await login()))
+  // Another request may have logged in meanwhile: its token is not thrown away.
+  if (storage.read('token', '') === used) storage.remove('token')
+  return call(method, full, data, bearer(await token()))
 }
 
 module.exports = {

@@ -78,8 +78,7 @@ Page({
   },
 
   retry() {
-    if (this.data.list.items.length) this.more()
-    else listing.reload(this, this.page())
+    listing.again(this, this.page())
   },
 
   search() {

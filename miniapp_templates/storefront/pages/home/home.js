@@ -72,8 +72,7 @@ Page({
   },
 
   retryMore() {
-    if (this.data.list.items.length) listing.more(this, newest)
-    else listing.reload(this, newest)
+    listing.again(this, newest)
   },
 
   slideChanged(event) {
