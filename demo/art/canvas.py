@@ -3,6 +3,7 @@
 import io
 import math
 import random
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -49,6 +50,17 @@ def oval(cx: float, cy: float, rx: float, ry: float) -> str:
     """An ellipse as a path."""
     arc = f"A{n(rx)} {n(ry)} 0 1 1"
     return f"M{n(cx - rx)} {n(cy)}{arc} {n(cx + rx)} {n(cy)}{arc} {n(cx - rx)} {n(cy)}Z"
+
+
+def scaled(d: str, x: float, y: float, wide: float, tall: float | None = None) -> str:
+    """A path written in units (absolute M, L, C, Q and Z alone) around ``(x, y)``, its unit ``wide`` and ``tall`` pixels."""
+    numbers = iter(re.findall(r"-?[\d.]+", d))
+    high = wide if tall is None else tall
+    pairs = [f"{n(x + float(u) * wide)} {n(y + float(v) * high)}" for u, v in zip(numbers, numbers, strict=True)]
+    shape = re.sub(r"-?[\d.]+[ ,]+-?[\d.]+", "@", d)
+    for pair in pairs:
+        shape = shape.replace("@", pair, 1)
+    return shape
 
 
 class Canvas:
@@ -140,8 +152,16 @@ class Canvas:
 
     def stroke(self, d: str, colour: str, width: float, alpha: float = 1, **attributes: str | float) -> None:
         """Draw a line with round ends."""
-        self.path(d, "none", alpha, stroke=colour, stroke_width=n(width), stroke_linecap="round",
-                  stroke_linejoin="round", **attributes)  # fmt: skip
+        self.path(
+            d,
+            "none",
+            alpha,
+            stroke=colour,
+            stroke_width=n(width),
+            stroke_linecap="round",
+            stroke_linejoin="round",
+            **attributes,
+        )
 
     def soft(self, d: str, fill: str, deviation: float, box: Box, alpha: float = 1, **attributes: str | float) -> None:
         """Draw a blurred path; ``box`` bounds it before the blur."""
@@ -149,7 +169,7 @@ class Canvas:
 
     @contextmanager
     def floor(self) -> Iterator[None]:
-        """Draw the shapes inside beneath everything else: shadows on the table, rasterised at half the size."""
+        """Draw the shapes inside beneath everything else: shadows on the table, rasterised at a third of the size."""
         if self._raised:
             yield
             return
@@ -197,7 +217,7 @@ class Canvas:
     def picture(self, backdrop: Image.Image) -> Image.Image:
         """The drawing before ``backdrop``, with a fine grain that keeps calm gradients from banding."""
         image = backdrop.copy()
-        image.alpha_composite(self.layer(self._floor, 0.5))
+        image.alpha_composite(self.layer(self._floor, 1 / 3))
         image.alpha_composite(self.layer())
         grain = _grain(self.width, self.height)
         return ImageChops.add(image.convert("RGB"), Image.merge("RGB", (grain, grain, grain)), 1, -4)

@@ -3,9 +3,9 @@
 import math
 
 from . import leaves
+from .cakes import cake
 from .canvas import Canvas, curve, oval, polygon
 from .leaves import TEAS, Tea
-from .packs import cake
 from .paint import Skin, clay, mix, shade
 from .solids import Outline, rough, seen, solid
 from .turned import RISE, TILT, Form, draw, lit, shadow
@@ -27,7 +27,16 @@ def _surface(c: Canvas, form: Form, small: Tea, x: float, y: float, r: float, h:
         a = -86 + 172 * i / 73
         for k in (0.10, 0.30, 0.50, 0.70):
             px, py = form.at(a + c.random.uniform(-2, 2), h * (k + c.random.uniform(-0.08, 0.08)))
-            _flat_leaf(c, small, px, py, r * 0.12, c.random.uniform(-35, 35) - a * 0.4, (0.84 - 0.34 * a / 90) * (0.72 + 0.4 * k), 0.7)
+            _flat_leaf(
+                c,
+                small,
+                px,
+                py,
+                r * 0.12,
+                c.random.uniform(-35, 35) - a * 0.4,
+                (0.84 - 0.34 * a / 90) * (0.72 + 0.4 * k),
+                0.7,
+            )
     spots = []
     for _ in range(980):
         d, a = math.sqrt(c.random.random()), c.random.uniform(0, math.tau)
@@ -38,7 +47,16 @@ def _surface(c: Canvas, form: Form, small: Tea, x: float, y: float, r: float, h:
         up = h * (1.06 - 0.32 * d2 * d2 - hollow)
         dip = -1.4 * math.exp(-d2 * 9) + 0.7 * d2 * d2
         light = lit(u * dip, 0.85, v * dip) * 1.02
-        _flat_leaf(c, small, x + u * r * 0.95, y + v * r * 0.93 * TILT - up * RISE, r * 0.125, c.random.uniform(0, 180), light, 0.55)
+        _flat_leaf(
+            c,
+            small,
+            x + u * r * 0.95,
+            y + v * r * 0.93 * TILT - up * RISE,
+            r * 0.125,
+            c.random.uniform(0, 180),
+            light,
+            0.55,
+        )
 
 
 def _flat_leaf(c: Canvas, tea: Tea, x: float, y: float, size: float, turn: float, light: float, press: float) -> None:
@@ -71,7 +89,16 @@ def needle(c: Canvas, x: float, y: float, length: float, turn: float) -> None:
     ex, ey, hx, hy = x + ux * length, y + uy * length, x + ux * length * 0.46, y + uy * length * 0.46
     with c.floor():
         box = (min(x, ex) - 10, min(y, ey) - 10, max(x, ex) + 20, max(y, ey) + 24)
-        c.soft(f"M{x + 8:.1f} {y + 9:.1f}L{ex + 10:.1f} {ey + 12:.1f}", "none", 5, box, 0.45, stroke="#1c1712", stroke_width=14, stroke_linecap="round")
+        c.soft(
+            f"M{x + 8:.1f} {y + 9:.1f}L{ex + 10:.1f} {ey + 12:.1f}",
+            "none",
+            5,
+            box,
+            0.45,
+            stroke="#1c1712",
+            stroke_width=14,
+            stroke_linecap="round",
+        )
     c.stroke(f"M{x:.1f} {y:.1f}L{hx:.1f} {hy:.1f}", "#6d7373", 7)
     c.stroke(f"M{x:.1f} {y - 1.5:.1f}L{hx:.1f} {hy - 1.5:.1f}", "#e6ebea", 2.4)
     c.stroke(f"M{hx:.1f} {hy:.1f}L{ex:.1f} {ey:.1f}", "#4a2d1b", 24)
@@ -90,14 +117,24 @@ def brick(c: Canvas, x: float, y: float, wide: float, deep: float, tall: float, 
         for _ in range(int(wide * deep / 420)):
             px, py = x + c.random.uniform(-0.5, 0.5) * wide, high + c.random.uniform(-0.5, 0.5) * deep * TILT
             leaves.one(c, tea, px, py, 34, c.random.uniform(-60, 60), c.random.uniform(0.9, 1.15))
-    front = polygon([*seen(x, y, [(-wide / 2, deep / 2), (wide / 2, deep / 2)]), *seen(x, y, [(wide / 2, deep / 2), (-wide / 2, deep / 2)], tall)])
+    front = polygon(
+        [
+            *seen(x, y, [(-wide / 2, deep / 2), (wide / 2, deep / 2)]),
+            *seen(x, y, [(wide / 2, deep / 2), (-wide / 2, deep / 2)], tall),
+        ]
+    )
     with c.group(clip_path=c.clip(front)):
         for _ in range(int(wide * tall / 240)):
             px, py = x + c.random.uniform(-0.5, 0.5) * wide, y + deep / 2 * TILT - c.random.uniform(0, tall) * RISE
             leaves.one(c, tea, px, py, 34, c.random.uniform(-25, 25), 0.86 - 0.3 * (px - x) / wide)
         if golden:
             for _ in range(int(wide * tall / 130)):
-                blossom_dot(c, x + c.random.uniform(-0.48, 0.48) * wide, y + deep / 2 * TILT - tall * c.random.uniform(0.12, 0.86) * RISE, c.random.uniform(1.6, 3.8))
+                blossom_dot(
+                    c,
+                    x + c.random.uniform(-0.48, 0.48) * wide,
+                    y + deep / 2 * TILT - tall * c.random.uniform(0.12, 0.86) * RISE,
+                    c.random.uniform(1.6, 3.8),
+                )
 
 
 def blossom_dot(c: Canvas, x: float, y: float, r: float) -> None:
@@ -107,9 +144,22 @@ def blossom_dot(c: Canvas, x: float, y: float, r: float) -> None:
 
 def mandarin(c: Canvas, x: float, y: float, r: float, open_: bool = False) -> None:
     """A dried green mandarin filled with ripe pu-erh, its cap on or off."""
-    peel = mix("#4d5a2c", "#67692f", c.random.random())
+    peel = mix("#4f4f28", "#635a2c", c.random.random())
     skin = Skin(peel, gloss=0.34, sharp=12, rim=0.22, depth=1.05)
-    form = Form(x, y, [(r * 0.40, 0), (r * 0.40, 0), (r * 0.78, r * 0.18), (r, r * 0.62), (r * 0.96, r * 1.0), (r * 0.70, r * 1.40), (r * 0.40, r * 1.54)], 5)
+    form = Form(
+        x,
+        y,
+        [
+            (r * 0.40, 0),
+            (r * 0.40, 0),
+            (r * 0.78, r * 0.18),
+            (r, r * 0.62),
+            (r * 0.96, r * 1.0),
+            (r * 0.70, r * 1.40),
+            (r * 0.40, r * 1.54),
+        ],
+        5,
+    )
     shadow(c, form)
     draw(c, form, skin)
     for _ in range(210):
@@ -128,7 +178,12 @@ def mandarin(c: Canvas, x: float, y: float, r: float, open_: bool = False) -> No
         c.path(oval(x, top + 2, r * 0.37, r * 0.37 * TILT), "#1f1310")
         leaves.heap(c, TEAS["shou"], x, top + 1, r * 0.34, r * 0.10, r * 0.15, strays=0, count=70, grounded=False)
     else:
-        cap = Form(x, top - 1, [(r * 0.41, 0), (r * 0.41, 0), (r * 0.36, r * 0.06), (r * 0.16, r * 0.10), (r * 0.02, r * 0.11)], 4)
+        cap = Form(
+            x,
+            top - 1,
+            [(r * 0.41, 0), (r * 0.41, 0), (r * 0.36, r * 0.06), (r * 0.16, r * 0.10), (r * 0.02, r * 0.11)],
+            4,
+        )
         c.path(oval(x, top + 1, r * 0.43, r * 0.43 * TILT), shade(peel, 0.3))
         draw(c, cap, skin, occlusion=0.1)
         c.path(oval(x, top - r * 0.10, r * 0.09, r * 0.045), shade(peel, 0.5))
@@ -137,8 +192,10 @@ def mandarin(c: Canvas, x: float, y: float, r: float, open_: bool = False) -> No
 
 def lid(c: Canvas, x: float, y: float, r: float) -> None:
     """A mandarin's cap lying beside it."""
-    peel = "#5a622e"
-    form = Form(x, y, [(r * 0.41, 0), (r * 0.41, 0), (r * 0.38, r * 0.07), (r * 0.18, r * 0.13), (r * 0.02, r * 0.14)], 4)
+    peel = "#5a552b"
+    form = Form(
+        x, y, [(r * 0.41, 0), (r * 0.41, 0), (r * 0.38, r * 0.07), (r * 0.18, r * 0.13), (r * 0.02, r * 0.14)], 4
+    )
     shadow(c, form)
     draw(c, form, Skin(peel, 0.3, 12, 0.2, 1.0))
     c.path(oval(x, y - r * 0.14, r * 0.08, r * 0.04), "#8f7d4a")
@@ -147,7 +204,19 @@ def lid(c: Canvas, x: float, y: float, r: float) -> None:
 def basket(c: Canvas, x: float, y: float, r: float, tall: float) -> Form:
     """A woven bamboo basket."""
     straw = "#c9a468"
-    form = Form(x, y, [(r * 0.84, 0), (r * 0.84, 0), (r * 0.96, tall * 0.12), (r, tall * 0.5), (r * 0.94, tall * 0.9), (r * 0.95, tall)], 6)
+    form = Form(
+        x,
+        y,
+        [
+            (r * 0.84, 0),
+            (r * 0.84, 0),
+            (r * 0.96, tall * 0.12),
+            (r, tall * 0.5),
+            (r * 0.94, tall * 0.9),
+            (r * 0.95, tall),
+        ],
+        6,
+    )
     shadow(c, form)
     draw(c, form, clay(shade(straw, 0.55)))
     rows = 11
@@ -161,14 +230,25 @@ def basket(c: Canvas, x: float, y: float, r: float, tall: float) -> Form:
             tone = shade(mix(straw, "#a97c42", c.random.random() * 0.45), light)
             left, right = max(-89.0, a - 8.4), min(89.0, a + 8.4)
             c.path(form.patch(low, high, left, right, 0), shade(tone, 0.62))
-            c.path(form.patch(low + 1, high - 1.5, left + 0.8, right - 0.8, 2.5), c.fitted([(0, shade(tone, 1.2), 1), (0.5, tone, 1), (1, shade(tone, 0.72), 1)], (0, 0), (0, 1)))
+            c.path(
+                form.patch(low + 1, high - 1.5, left + 0.8, right - 0.8, 2.5),
+                c.fitted([(0, shade(tone, 1.2), 1), (0.5, tone, 1), (1, shade(tone, 0.72), 1)], (0, 0), (0, 1)),
+            )
     rim_y = y - tall * RISE
     c.path(oval(x, rim_y, r * 0.96, r * 0.96 * TILT), shade(straw, 0.9))
     c.path(oval(x, rim_y, r * 0.86, r * 0.86 * TILT), "#2a1d12")
     for i in range(40):
-        a = math.tau * i / 40
-        px, py = x + r * 0.93 * math.cos(a), rim_y + r * 0.93 * TILT * math.sin(a)
-        light = 1.1 - 0.3 * math.cos(a - 0.6)
-        c.stroke(f"M{px - r * 0.05:.1f} {py + r * 0.035:.1f}L{px + r * 0.04:.1f} {py - r * 0.035:.1f}", shade(straw, light * 0.6), r * 0.055)
-        c.stroke(f"M{px - r * 0.05:.1f} {py + r * 0.03:.1f}L{px + r * 0.04:.1f} {py - r * 0.04:.1f}", shade(straw, light), r * 0.038)
+        turn = math.tau * i / 40
+        px, py = x + r * 0.93 * math.cos(turn), rim_y + r * 0.93 * TILT * math.sin(turn)
+        light = 1.1 - 0.3 * math.cos(turn - 0.6)
+        c.stroke(
+            f"M{px - r * 0.05:.1f} {py + r * 0.035:.1f}L{px + r * 0.04:.1f} {py - r * 0.035:.1f}",
+            shade(straw, light * 0.6),
+            r * 0.055,
+        )
+        c.stroke(
+            f"M{px - r * 0.05:.1f} {py + r * 0.03:.1f}L{px + r * 0.04:.1f} {py - r * 0.04:.1f}",
+            shade(straw, light),
+            r * 0.038,
+        )
     return form

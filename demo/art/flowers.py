@@ -17,13 +17,20 @@ def under(c: Canvas, x: float, y: float, r: float, alpha: float = 0.42) -> None:
         c.soft(oval(x + r * 0.25, y + r * 0.16, r * 1.02, r * 0.50), "#1c1712", max(2.0, r * 0.16), box, alpha)
 
 
-def petal(c: Canvas, x: float, y: float, length: float, width: float, turn: float, fill: str, squeeze: float = FLAT) -> None:
+def petal(
+    c: Canvas, x: float, y: float, length: float, width: float, turn: float, fill: str, squeeze: float = FLAT
+) -> None:
     """A petal from ``(x, y)`` outwards, lying flat."""
     a = math.radians(turn)
     ux, uy = math.cos(a), math.sin(a) * squeeze
     vx, vy = -math.sin(a), math.cos(a) * squeeze
     shape = [(0, 0.0), (0.35, 0.42), (0.78, 0.5), (1.0, 0.0), (0.78, -0.5), (0.35, -0.42)]
-    c.path(curve([(x + ux * length * p + vx * width * q, y + uy * length * p + vy * width * q) for p, q in shape], True, 0.9), fill)
+    c.path(
+        curve(
+            [(x + ux * length * p + vx * width * q, y + uy * length * p + vy * width * q) for p, q in shape], True, 0.9
+        ),
+        fill,
+    )
 
 
 def leaf(c: Canvas, x: float, y: float, length: float, turn: float, colour: str = "#5f7d45") -> None:
@@ -35,8 +42,13 @@ def leaf(c: Canvas, x: float, y: float, length: float, turn: float, colour: str 
     with c.floor():
         box = (x - length, y - length, x + length, y + length)
         c.soft(curve([(px + 5, py + 7) for px, py in points], True, 0.9), "#1c1712", 5, box, 0.35)
-    c.path(curve(points, True, 0.9), c.fitted([(0, shade(colour, 1.22), 1), (0.5, colour, 1), (1, shade(colour, 0.66), 1)], (0.2, 0), (0.7, 1)))
-    c.stroke(f"M{x:.1f} {y:.1f}L{x + ux * length * 0.94:.1f} {y + uy * length * 0.94:.1f}", shade(colour, 1.4), 1.8, 0.7)
+    c.path(
+        curve(points, True, 0.9),
+        c.fitted([(0, shade(colour, 1.22), 1), (0.5, colour, 1), (1, shade(colour, 0.66), 1)], (0.2, 0), (0.7, 1)),
+    )
+    c.stroke(
+        f"M{x:.1f} {y:.1f}L{x + ux * length * 0.94:.1f} {y + uy * length * 0.94:.1f}", shade(colour, 1.4), 1.8, 0.7
+    )
     for k in range(1, 5):
         p = k / 5.4
         mx, my = x + ux * length * p, y + uy * length * p
@@ -79,10 +91,21 @@ def rosebud(c: Canvas, x: float, y: float, r: float, turn: float, colour: str = 
     with c.placed(x, y, r, turn):
         for a in (-34, 0, 34):
             with c.placed(-0.45, 0, 1, a):
-                c.path(curve([(0.1, 0), (-0.25, -0.13), (-0.62, 0.0), (-0.25, 0.13)], True, 0.9), c.fitted([(0, "#8d9a5c", 1), (1, "#525e34", 1)], (0, 0), (0, 1)))
-        c.path(curve([(-0.62, 0), (-0.30, -0.60), (0.35, -0.62), (0.92, -0.10), (0.92, 0.12), (0.35, 0.62), (-0.30, 0.58)], True, 0.85),
-               c.ball([(0, shade(colour, 1.32), 1), (0.5, colour, 1), (1, shade(colour, 0.38), 1)]))  # fmt: skip
-        for k, (y0, bend, light) in enumerate(((-0.34, -0.18, 1.25), (0.02, 0.12, 0.72), (0.30, 0.22, 0.60), (-0.12, -0.05, 0.85))):
+                c.path(
+                    curve([(0.1, 0), (-0.25, -0.13), (-0.62, 0.0), (-0.25, 0.13)], True, 0.9),
+                    c.fitted([(0, "#8d9a5c", 1), (1, "#525e34", 1)], (0, 0), (0, 1)),
+                )
+        c.path(
+            curve(
+                [(-0.62, 0), (-0.30, -0.60), (0.35, -0.62), (0.92, -0.10), (0.92, 0.12), (0.35, 0.62), (-0.30, 0.58)],
+                True,
+                0.85,
+            ),
+            c.ball([(0, shade(colour, 1.32), 1), (0.5, colour, 1), (1, shade(colour, 0.38), 1)]),
+        )
+        for k, (y0, bend, light) in enumerate(
+            ((-0.34, -0.18, 1.25), (0.02, 0.12, 0.72), (0.30, 0.22, 0.60), (-0.12, -0.05, 0.85))
+        ):
             edge = curve([(-0.5, y0 * 0.6), (0.0, y0 + bend), (0.55, y0 * 0.9 + bend * 0.4), (0.88, y0 * 0.2)])
             c.stroke(edge, shade(colour, light * 0.55), 0.055, 0.75)
             c.stroke(edge, shade(colour, light * 1.3), 0.03, 0.55, transform=f"translate({-0.01 * k:.2f} -0.045)")
@@ -105,10 +128,16 @@ def chrysanthemum(c: Canvas, x: float, y: float, r: float, open_: float = 1.0, f
             lift = k * r * 0.05
             petal(c, x, y - lift + 1.5, length, r * width, turn, shade(tone, 0.62))
             petal(c, x, y - lift, length * 0.97, r * width * 0.8, turn, tone)
-    c.path(oval(x, y - r * 0.18, r * 0.24, r * 0.17), c.ball([(0, "#f2cf5a", 1), (0.6, "#d79a22", 1), (1, "#8f5f12", 1)]))
+    c.path(
+        oval(x, y - r * 0.18, r * 0.24, r * 0.17), c.ball([(0, "#f2cf5a", 1), (0.6, "#d79a22", 1), (1, "#8f5f12", 1)])
+    )
     for _ in range(16):
         a, d = c.random.uniform(0, math.tau), c.random.uniform(0, 0.2)
-        c.path(oval(x + r * d * math.cos(a), y - r * 0.19 + r * d * 0.66 * math.sin(a), r * 0.022, r * 0.018), "#f6df8a", 0.8)
+        c.path(
+            oval(x + r * d * math.cos(a), y - r * 0.19 + r * d * 0.66 * math.sin(a), r * 0.022, r * 0.018),
+            "#f6df8a",
+            0.8,
+        )
 
 
 def bud(c: Canvas, x: float, y: float, r: float, turn: float) -> None:
@@ -120,8 +149,8 @@ def bud(c: Canvas, x: float, y: float, r: float, turn: float) -> None:
         for k in range(9):
             s = -0.56 + 0.14 * k
             line = curve([(-0.55, s * 0.6), (0.1, s * 1.2), (0.74, s * 0.5)])
-            c.stroke(line, "#8d6a1c", 0.035, 0.40)
-            c.stroke(line, "#fff6d2", 0.045, 0.55, transform="translate(-0.01 -0.05)")
+            c.stroke(line, "#8d6a1c", 0.03, 0.28)
+            c.stroke(line, "#fff6d2", 0.04, 0.30, transform="translate(-0.01 -0.05)")
 
 
 def amaranth(c: Canvas, x: float, y: float, r: float, colour: str) -> None:
@@ -132,7 +161,11 @@ def amaranth(c: Canvas, x: float, y: float, r: float, colour: str) -> None:
         light = 1.05 - 0.35 * d * math.cos(a - 0.8)
         px, py = x + r * d * 0.92 * math.cos(a), y + r * 0.83 * d * math.sin(a)
         with c.placed(px, py, r * 0.17, math.degrees(a)):
-            c.path(curve([(-0.5, 0), (0.2, -0.42), (0.9, 0), (0.2, 0.42)], True, 0.9), shade(colour, light * (1.2 if k % 3 else 0.8)), 0.9)
+            c.path(
+                curve([(-0.5, 0), (0.2, -0.42), (0.9, 0), (0.2, 0.42)], True, 0.9),
+                shade(colour, light * (1.2 if k % 3 else 0.8)),
+                0.9,
+            )
 
 
 def lychee(c: Canvas, x: float, y: float, r: float, peeled: bool = False) -> None:
@@ -150,11 +183,39 @@ def lychee(c: Canvas, x: float, y: float, r: float, peeled: bool = False) -> Non
     for px, py, d, a in spots:
         light = 1.16 - 0.62 * max(0.0, d * math.cos(a - 0.75)) - 0.15 * d
         s = r * 0.082 * (1 - 0.35 * d * d)
-        c.path(oval(px, py, s, s * 0.92), c.ball([(0, shade(mix(shell, "#e08a6a", 0.5), light * 1.2), 1), (0.6, shade(shell, light), 1), (1, shade(shell, light * 0.6), 1)]))
+        c.path(
+            oval(px, py, s, s * 0.92),
+            c.ball(
+                [
+                    (0, shade(mix(shell, "#e08a6a", 0.5), light * 1.2), 1),
+                    (0.6, shade(shell, light), 1),
+                    (1, shade(shell, light * 0.6), 1),
+                ]
+            ),
+        )
     if peeled:
-        cut = curve([(x - r * 0.96, cy - r * 0.12), (x - r * 0.5, cy + r * 0.10), (x, cy - r * 0.02), (x + r * 0.5, cy + r * 0.12), (x + r * 0.96, cy - r * 0.10),
-                     (x + r * 0.78, cy - r * 0.66), (x, cy - r * 0.98), (x - r * 0.78, cy - r * 0.66)], True, 0.8)  # fmt: skip
-        c.path(cut, c.radial([(0, "#ffffff", 1), (0.4, "#f3efe6", 1), (0.85, "#d5cfc4", 1), (1, "#b7aca0", 1)], (x - r * 0.3, cy - r * 0.5), r * 1.3))
+        cut = curve(
+            [
+                (x - r * 0.96, cy - r * 0.12),
+                (x - r * 0.5, cy + r * 0.10),
+                (x, cy - r * 0.02),
+                (x + r * 0.5, cy + r * 0.12),
+                (x + r * 0.96, cy - r * 0.10),
+                (x + r * 0.78, cy - r * 0.66),
+                (x, cy - r * 0.98),
+                (x - r * 0.78, cy - r * 0.66),
+            ],
+            True,
+            0.8,
+        )
+        c.path(
+            cut,
+            c.radial(
+                [(0, "#ffffff", 1), (0.4, "#f3efe6", 1), (0.85, "#d5cfc4", 1), (1, "#b7aca0", 1)],
+                (x - r * 0.3, cy - r * 0.5),
+                r * 1.3,
+            ),
+        )
         c.stroke(cut, "#7a2a28", 2, 0.35)
         c.soft(oval(x - r * 0.36, cy - r * 0.52, r * 0.16, r * 0.09), "#ffffff", r * 0.04, (x - r, cy - r, x, cy), 0.95)
 
@@ -163,7 +224,9 @@ def scattered(c: Canvas, x: float, y: float, spread: float, count: int, r: float
     """Osmanthus blossoms strewn over the table."""
     for _ in range(count):
         a, d = c.random.uniform(0, math.tau), math.sqrt(c.random.random())
-        osmanthus(c, x + spread * d * math.cos(a), y + spread * d * math.sin(a) * TILT * 1.2, r * c.random.uniform(0.8, 1.2))
+        osmanthus(
+            c, x + spread * d * math.cos(a), y + spread * d * math.sin(a) * TILT * 1.2, r * c.random.uniform(0.8, 1.2)
+        )
 
 
 def float_on(c: Canvas, x: float, y: float, r: float) -> tuple[float, float]:

@@ -18,8 +18,15 @@ Drawing = Callable[[Canvas, str, float], None]
 
 
 def _fill(c: Canvas, colour: str, light: float, contrast: float = 0.28) -> str:
-    return c.fitted([(0, shade(colour, light * (1 + contrast)), 1), (0.45, shade(colour, light), 1),
-                     (1, shade(colour, light * (1 - contrast * 1.3)), 1)], (0.3, 0), (0.6, 1))  # fmt: skip
+    return c.fitted(
+        [
+            (0, shade(colour, light * (1 + contrast)), 1),
+            (0.45, shade(colour, light), 1),
+            (1, shade(colour, light * (1 - contrast * 1.3)), 1),
+        ],
+        (0.3, 0),
+        (0.6, 1),
+    )
 
 
 def _wobble(c: Canvas, spread: float) -> float:
@@ -29,26 +36,44 @@ def _wobble(c: Canvas, spread: float) -> float:
 def flat(c: Canvas, colour: str, light: float) -> None:
     """Longjing: pressed flat, pointed at both ends, a vein down the middle."""
     b, w = _wobble(c, 0.10), c.random.uniform(0.065, 0.10)
-    c.path(curve([(-0.5, 0), (-0.2, -w + b), (0.15, -w * 0.9 + b), (0.5, b * 0.3), (0.15, w * 0.9 + b), (-0.2, w + b)], True, 0.9),
-           _fill(c, colour, light))  # fmt: skip
+    c.path(
+        curve(
+            [(-0.5, 0), (-0.2, -w + b), (0.15, -w * 0.9 + b), (0.5, b * 0.3), (0.15, w * 0.9 + b), (-0.2, w + b)],
+            True,
+            0.9,
+        ),
+        _fill(c, colour, light),
+    )
     c.stroke(curve([(-0.42, 0), (-0.1, b), (0.40, b * 0.5)]), shade(colour, light * 1.35), 0.012, 0.7)
-    c.stroke(curve([(-0.42, 0.012), (-0.1, b + 0.02), (0.40, b * 0.5 + 0.012)]), shade(colour, light * 0.55), 0.012, 0.5)
+    c.stroke(
+        curve([(-0.42, 0.012), (-0.1, b + 0.02), (0.40, b * 0.5 + 0.012)]), shade(colour, light * 0.55), 0.012, 0.5
+    )
 
 
 def bud(c: Canvas, colour: str, light: float) -> None:
     """A downy bud: spindle with a soft light along it."""
     b, w = _wobble(c, 0.09), c.random.uniform(0.075, 0.105)
-    c.path(curve([(-0.5, 0), (-0.2, -w + b), (0.2, -w * 0.8 + b), (0.5, b * 0.2), (0.2, w * 0.7 + b), (-0.2, w + b)], True, 0.95),
-           _fill(c, colour, light, 0.34))  # fmt: skip
-    c.stroke(curve([(-0.38, -0.01), (-0.05, b - w * 0.4), (0.36, b * 0.4 - 0.01)]), shade(colour, light * 1.5), 0.03, 0.55)
+    c.path(
+        curve(
+            [(-0.5, 0), (-0.2, -w + b), (0.2, -w * 0.8 + b), (0.5, b * 0.2), (0.2, w * 0.7 + b), (-0.2, w + b)],
+            True,
+            0.95,
+        ),
+        _fill(c, colour, light, 0.34),
+    )
+    c.stroke(
+        curve([(-0.38, -0.01), (-0.05, b - w * 0.4), (0.36, b * 0.4 - 0.01)]), shade(colour, light * 1.5), 0.03, 0.55
+    )
     c.path(oval(-0.46, 0.0, 0.035, 0.045), shade(colour, light * 0.55), 0.7)
 
 
 def maofeng(c: Canvas, colour: str, light: float) -> None:
     """A bud with its first leaf curling away from it."""
     side = c.random.choice((-1, 1))
-    c.path(curve([(-0.42, 0.01), (-0.05, 0.12 * side), (0.34, 0.24 * side), (0.05, 0.05 * side)], True, 0.9),
-           _fill(c, shade(colour, 0.82), light))  # fmt: skip
+    c.path(
+        curve([(-0.42, 0.01), (-0.05, 0.12 * side), (0.34, 0.24 * side), (0.05, 0.05 * side)], True, 0.9),
+        _fill(c, shade(colour, 0.82), light),
+    )
     bud(c, colour, light)
 
 
@@ -59,14 +84,21 @@ def twist(c: Canvas, colour: str, light: float) -> None:
     top = [(-0.5, d), (-0.25, a - w), (0, b - w * 0.7), (0.25, -a * 0.6 - w * 1.1), (0.5, -d)]
     low = [(0.25, -a * 0.6 + w * 0.8), (0, b + w), (-0.25, a + w * 0.8)]
     c.path(curve(top + low, True, 0.9), _fill(c, colour, light, 0.36))
-    c.stroke(curve([(-0.4, d * 0.6 - w * 0.2), (-0.22, a - w * 0.4), (0, b - w * 0.25), (0.22, -a * 0.6 - w * 0.5)]),
-             shade(colour, light * 1.75), 0.016, 0.55)  # fmt: skip
+    c.stroke(
+        curve([(-0.4, d * 0.6 - w * 0.2), (-0.22, a - w * 0.4), (0, b - w * 0.25), (0.22, -a * 0.6 - w * 0.5)]),
+        shade(colour, light * 1.75),
+        0.016,
+        0.55,
+    )
 
 
 def curl(c: Canvas, colour: str, light: float) -> None:
     """Biluochun: a small hook, downy on its back."""
     turn, r = c.random.uniform(0.55, 1.15) * math.pi, c.random.uniform(0.24, 0.36)
-    line = [(r * math.cos(t * turn) * (1 - 0.3 * t), r * math.sin(t * turn) * (1 - 0.3 * t) - 0.1) for t in (i / 9 for i in range(10))]
+    line = [
+        (r * math.cos(t * turn) * (1 - 0.3 * t), r * math.sin(t * turn) * (1 - 0.3 * t) - 0.1)
+        for t in (i / 9 for i in range(10))
+    ]
     widths = [0.06, 0.11, 0.15, 0.17, 0.17, 0.16, 0.14, 0.11, 0.08, 0.03]
     c.path(ribbon(line, widths, 1.12), shade(colour, light * 0.5))
     c.path(ribbon(line, widths, 0.86, (-0.06, -0.10)), shade(colour, light))
@@ -76,46 +108,84 @@ def curl(c: Canvas, colour: str, light: float) -> None:
 def knot(c: Canvas, colour: str, light: float) -> None:
     """Rolled oolong: a tight, creased ball with a bit of stalk."""
     sx, sy = c.random.uniform(0.30, 0.40), c.random.uniform(0.25, 0.33)
-    points = [(sx * math.cos(a) * c.random.uniform(0.86, 1.12), sy * math.sin(a) * c.random.uniform(0.86, 1.12))
-              for a in (i * math.tau / 8 for i in range(8))]  # fmt: skip
+    points = [
+        (sx * math.cos(a) * c.random.uniform(0.86, 1.12), sy * math.sin(a) * c.random.uniform(0.86, 1.12))
+        for a in (i * math.tau / 8 for i in range(8))
+    ]
     if c.random.random() < 0.5:
         c.stroke(curve([(sx * 0.6, 0.02), (0.42, 0.10), (0.54, 0.06)]), shade(colour, light * 0.8), 0.07)
-    fill = c.ball([(0, shade(colour, light * 1.38), 1), (0.45, shade(colour, light), 1), (1, shade(colour, light * 0.46), 1)])
+    fill = c.ball(
+        [(0, shade(colour, light * 1.38), 1), (0.45, shade(colour, light), 1), (1, shade(colour, light * 0.46), 1)]
+    )
     c.path(curve(points, True, 0.9), fill)
     y = _wobble(c, 0.07)
-    c.stroke(curve([(-sx * 0.8, y), (-0.05, y - 0.10), (sx * 0.75, y + 0.04)]), shade(colour, light * 0.42), 0.028, 0.75)
-    c.stroke(curve([(-sx * 0.7, y - 0.045), (-0.05, y - 0.14), (sx * 0.6, y - 0.02)]), shade(colour, light * 1.5), 0.022, 0.5)
-    c.stroke(curve([(-sx * 0.5, y + 0.12), (0.02, y + 0.06), (sx * 0.5, y + 0.14)]), shade(colour, light * 0.5), 0.024, 0.6)
+    c.stroke(
+        curve([(-sx * 0.8, y), (-0.05, y - 0.10), (sx * 0.75, y + 0.04)]), shade(colour, light * 0.42), 0.028, 0.75
+    )
+    c.stroke(
+        curve([(-sx * 0.7, y - 0.045), (-0.05, y - 0.14), (sx * 0.6, y - 0.02)]), shade(colour, light * 1.5), 0.022, 0.5
+    )
+    c.stroke(
+        curve([(-sx * 0.5, y + 0.12), (0.02, y + 0.06), (sx * 0.5, y + 0.14)]), shade(colour, light * 0.5), 0.024, 0.6
+    )
 
 
 def pearl(c: Canvas, colour: str, light: float) -> None:
     """Jasmine pearl: a ball wound from green and silver buds."""
-    fill = c.ball([(0, shade(colour, light * 1.3), 1), (0.5, shade(colour, light), 1), (1, shade(colour, light * 0.45), 1)])
+    fill = c.ball(
+        [(0, shade(colour, light * 1.3), 1), (0.5, shade(colour, light), 1), (1, shade(colour, light * 0.45), 1)]
+    )
     c.path(oval(0, 0, 0.42, 0.40), fill)
     for k in range(2):
         y = -0.17 + 0.24 * k
         bend = c.random.uniform(0.10, 0.2)
         half = math.sqrt(0.155 - y * y * 0.8)
         silver = shade("#d9d6bd", min(1.1, light * 1.1))
-        c.stroke(curve([(-half * 0.9, y + bend * 0.4), (0, y - bend * 0.4), (half * 0.9, y + bend * 0.5)]), silver, 0.07, 0.5)
-        c.stroke(curve([(-half * 0.9, y + bend * 0.4 + 0.055), (0, y - bend * 0.4 + 0.055), (half * 0.9, y + bend * 0.5 + 0.055)]),
-                 shade(colour, light * 0.4), 0.022, 0.6)  # fmt: skip
+        c.stroke(
+            curve([(-half * 0.9, y + bend * 0.4), (0, y - bend * 0.4), (half * 0.9, y + bend * 0.5)]), silver, 0.07, 0.5
+        )
+        c.stroke(
+            curve(
+                [
+                    (-half * 0.9, y + bend * 0.4 + 0.055),
+                    (0, y - bend * 0.4 + 0.055),
+                    (half * 0.9, y + bend * 0.5 + 0.055),
+                ]
+            ),
+            shade(colour, light * 0.4),
+            0.022,
+            0.6,
+        )
 
 
 def blade(c: Canvas, colour: str, light: float) -> None:
     """Taiping Houkui: a long blade, pressed between screens."""
     w, b = c.random.uniform(0.045, 0.062), _wobble(c, 0.03)
-    c.path(curve([(-0.5, 0), (-0.2, -w + b), (0.2, -w + b), (0.5, 0), (0.2, w + b), (-0.2, w + b)], True, 0.8), _fill(c, colour, light))
+    c.path(
+        curve([(-0.5, 0), (-0.2, -w + b), (0.2, -w + b), (0.5, 0), (0.2, w + b), (-0.2, w + b)], True, 0.8),
+        _fill(c, colour, light),
+    )
     c.stroke(curve([(-0.47, 0), (0, b), (0.46, 0)]), shade(colour, light * 0.6), 0.012, 0.7)
     for k in range(7):
         x = -0.33 + k * 0.10
-        c.stroke(f"M{x:.3f} {b:.3f}l0.04 {-w * 0.8:.3f}M{x:.3f} {b:.3f}l0.04 {w * 0.8:.3f}", shade(colour, light * 1.4), 0.005, 0.5)
+        c.stroke(
+            f"M{x:.3f} {b:.3f}l0.04 {-w * 0.8:.3f}M{x:.3f} {b:.3f}l0.04 {w * 0.8:.3f}",
+            shade(colour, light * 1.4),
+            0.005,
+            0.5,
+        )
 
 
 def chunk(c: Canvas, colour: str, light: float) -> None:
     """Dark tea broken from a brick or basket: short, thick, crumpled pieces."""
     w, bend = c.random.uniform(0.09, 0.15), _wobble(c, 0.12)
-    top = [(-0.44, bend * 0.4), (-0.28, -w * c.random.uniform(0.6, 1.2)), (-0.05, bend - w * 0.8), (0.2, -w * c.random.uniform(0.6, 1.3)), (0.45, -bend * 0.5)]
+    top = [
+        (-0.44, bend * 0.4),
+        (-0.28, -w * c.random.uniform(0.6, 1.2)),
+        (-0.05, bend - w * 0.8),
+        (0.2, -w * c.random.uniform(0.6, 1.3)),
+        (0.45, -bend * 0.5),
+    ]
     low = [(0.3, w * c.random.uniform(0.4, 1.0)), (0.05, bend + w * 0.9), (-0.2, w * c.random.uniform(0.4, 1.1))]
     c.path(curve(top + low, True, 0.6), _fill(c, colour, light, 0.40))
     crack = curve([(-0.36, bend * 0.4), (-0.1, bend * 0.7 + _wobble(c, 0.05)), (0.12, bend * 0.3), (0.38, -bend * 0.4)])
@@ -169,9 +239,18 @@ def one(c: Canvas, tea: Tea, x: float, y: float, size: float, turn: float, light
 
 
 def heap(
-    c: Canvas, tea: Tea, x: float, y: float, rx: float, tall: float, size: float = 46, strays: int = 10,
-    count: int | None = None, grounded: bool = True, stretch: float = 1.0,
-) -> None:  # fmt: skip
+    c: Canvas,
+    tea: Tea,
+    x: float,
+    y: float,
+    rx: float,
+    tall: float,
+    size: float = 46,
+    strays: int = 10,
+    count: int | None = None,
+    grounded: bool = True,
+    stretch: float = 1.0,
+) -> None:
     """A mound of dry tea around ``(x, y)`` on the table, or in a dish when not ``grounded``."""
     ry = rx * TILT * stretch
     ground = tea.colours[2 % len(tea.colours)]
@@ -204,7 +283,15 @@ def heap(
         light = lit(u * slope * 1.6 / length, 1 / length, v * slope * 1.6 / length) * 1.02
         light *= 0.80 + 0.22 * (z / tall if tall else 1)
         px, py = x + u * rx * 0.98, y + v * ry * 0.98 - z * RISE
-        one(c, tea, px, py, size * c.random.uniform(0.8, 1.12), c.random.uniform(-75, 75) + c.random.choice((0, 180)), light)
+        one(
+            c,
+            tea,
+            px,
+            py,
+            size * c.random.uniform(0.8, 1.12),
+            c.random.uniform(-75, 75) + c.random.choice((0, 180)),
+            light,
+        )
     for _ in range(strays):
         a = c.random.uniform(-0.3, math.pi + 0.3)
         d = c.random.uniform(1.04, 1.32)

@@ -4,41 +4,84 @@ from collections.abc import Sequence
 
 from .canvas import Box, Canvas, Point, curve, oval, polygon
 from .motifs import Stroke, put, seal
-from .paint import Skin, metal, mix, paper, shade
-from .tubes import cord
+from .paint import metal, mix, shade
 from .turned import RISE, TILT, Form, draw, shadow
 
 SEAL = "#b0402e"
 
 
 def tin(
-    c: Canvas, x: float, y: float, r: float, tall: float, colour: str, sign: Sequence[Stroke],
-    label: str = "#f1ead8", ink: str | None = None, lid: str | None = None,
-) -> Form:  # fmt: skip
+    c: Canvas,
+    x: float,
+    y: float,
+    r: float,
+    tall: float,
+    colour: str,
+    sign: Sequence[Stroke],
+    label: str = "#f1ead8",
+    ink: str | None = None,
+    lid: str | None = None,
+) -> Form:
     """A round tin with a slip lid and a paper label."""
     skin = metal(colour)
-    body = Form(x, y, [(r * 0.97, 0), (r * 0.97, 0), (r, r * 0.04), (r, r * 0.04), (r, tall * 0.5), (r, tall * 0.78), (r, tall * 0.78)], 8)
+    body = Form(
+        x,
+        y,
+        [
+            (r * 0.97, 0),
+            (r * 0.97, 0),
+            (r, r * 0.04),
+            (r, r * 0.04),
+            (r, tall * 0.5),
+            (r, tall * 0.78),
+            (r, tall * 0.78),
+        ],
+        8,
+    )
     shadow(c, body)
     draw(c, body, skin)
     top = metal(lid or colour)
     h = tall * 0.78
-    cover = Form(x, y, [(r * 1.025, h), (r * 1.025, h), (r * 1.03, h + 3), (r * 1.03, tall - r * 0.10), (r * 1.01, tall - r * 0.03),
-                        (r * 0.965, tall), (r * 0.965, tall), (r * 0.94, tall - r * 0.012), (r * 0.94, tall - r * 0.012), (r * 0.05, tall - r * 0.005)], 8)  # fmt: skip
+    cover = Form(
+        x,
+        y,
+        [
+            (r * 1.025, h),
+            (r * 1.025, h),
+            (r * 1.03, h + 3),
+            (r * 1.03, tall - r * 0.10),
+            (r * 1.01, tall - r * 0.03),
+            (r * 0.965, tall),
+            (r * 0.965, tall),
+            (r * 0.94, tall - r * 0.012),
+            (r * 0.94, tall - r * 0.012),
+            (r * 0.05, tall - r * 0.005),
+        ],
+        8,
+    )
     seam = body.patch(h - r * 0.07, h, -90, 90)
     c.path(seam, shade(colour, 0.2), 0.38)
     draw(c, cover, top, occlusion=0)
     lid_y = y - tall * RISE
     c.stroke(oval(x, lid_y + 1, r * 0.955, r * 0.955 * TILT), shade(top.colour, 1.45), 2.2, 0.6)
-    c.path(oval(x, lid_y + 3, r * 0.90, r * 0.90 * TILT), c.linear(
-        [(0, shade(top.colour, 1.30), 1), (0.5, shade(top.colour, 1.05), 1), (1, shade(top.colour, 0.82), 1)],
-        (x - r, lid_y - r * 0.3), (x + r, lid_y + r * 0.3)), 0.85)  # fmt: skip
+    c.path(
+        oval(x, lid_y + 3, r * 0.90, r * 0.90 * TILT),
+        c.linear(
+            [(0, shade(top.colour, 1.30), 1), (0.5, shade(top.colour, 1.05), 1), (1, shade(top.colour, 0.82), 1)],
+            (x - r, lid_y - r * 0.3),
+            (x + r, lid_y + r * 0.3),
+        ),
+        0.85,
+    )
     _label(c, body, tall * 0.15, tall * 0.66, 33, label, sign, ink or colour)
     c.path(body.patch(2, h - 3, -64, -54), "#ffffff", 0.10)
     c.path(body.patch(2, h - 3, 66, 70), "#ffffff", 0.12)
     return body
 
 
-def _label(c: Canvas, body: Form, low: float, high: float, half: float, colour: str, sign: Sequence[Stroke], ink: str) -> None:
+def _label(
+    c: Canvas, body: Form, low: float, high: float, half: float, colour: str, sign: Sequence[Stroke], ink: str
+) -> None:
     """A paper label round the front of a form, with its sign and a small red seal."""
     r = body.radius((low + high) / 2)
     left, right = -half - 6, half - 6
@@ -68,17 +111,39 @@ def _label(c: Canvas, body: Form, low: float, high: float, half: float, colour: 
 
 
 def pouch(
-    c: Canvas, x: float, y: float, wide: float, tall: float, colour: str, sign: Sequence[Stroke],
-    label: str = "#f3ecda", ink: str = "#4c4a3a", turn: float = 0,
-) -> None:  # fmt: skip
+    c: Canvas,
+    x: float,
+    y: float,
+    wide: float,
+    tall: float,
+    colour: str,
+    sign: Sequence[Stroke],
+    label: str = "#f3ecda",
+    ink: str = "#4c4a3a",
+    turn: float = 0,
+) -> None:
     """A standing paper pouch, its top folded over and held by a clip; ``(x, y)`` is the middle of its foot."""
     w = wide / 2
     with c.floor():
         box = (x - w, y - 60, x + w + tall * 0.8, y + 40)
-        fall = polygon([(x - w * 0.9, y - 6), (x + w, y - 10), (x + w + tall * 0.55, y - 40), (x + w + tall * 0.38, y - 64), (x + w * 0.6, y - 60)])
+        fall = polygon(
+            [
+                (x - w * 0.9, y - 6),
+                (x + w, y - 10),
+                (x + w + tall * 0.55, y - 40),
+                (x + w + tall * 0.38, y - 64),
+                (x + w * 0.6, y - 60),
+            ]
+        )
         fade = c.linear([(0, "#1c1712", 1), (1, "#1c1712", 0.1)], (x, 0), (x + w + tall * 0.55, 0))
         c.soft(fall, fade, 22, box, 0.42)
-        c.soft(curve([(x - w, y), (x, y + 14), (x + w, y + 2), (x + w * 0.9, y - 22), (x - w * 0.9, y - 22)], True), "#1c1712", 9, box, 0.6)
+        c.soft(
+            curve([(x - w, y), (x, y + 14), (x + w, y + 2), (x + w * 0.9, y - 22), (x - w * 0.9, y - 22)], True),
+            "#1c1712",
+            9,
+            box,
+            0.6,
+        )
     with c.placed(x, y, 1, turn):
         _pouch(c, w, tall, colour, sign, label, ink)
 
@@ -90,35 +155,62 @@ def _pouch(c: Canvas, w: float, tall: float, colour: str, sign: Sequence[Stroke]
         f"C{w * 0.5:.1f} 12 {-w * 0.5:.1f} 14 {-w:.1f} -4Z"
     )
     box: Box = (-w * 1.1, -tall * 1.05, w * 1.1, 20)
-    tone = [(0, shade(colour, 0.92), 1.0), (0.07, shade(colour, 1.10), 1.0), (0.30, shade(colour, 1.07), 1.0), (0.62, shade(colour, 0.95), 1.0),
-            (0.90, shade(colour, 0.78), 1.0), (1, shade(colour, 0.66), 1.0)]  # fmt: skip
+    tone = [
+        (0, shade(colour, 0.92), 1.0),
+        (0.07, shade(colour, 1.10), 1.0),
+        (0.30, shade(colour, 1.07), 1.0),
+        (0.62, shade(colour, 0.95), 1.0),
+        (0.90, shade(colour, 0.78), 1.0),
+        (1, shade(colour, 0.66), 1.0),
+    ]
     c.path(outline, c.linear(tone, (-w, 0), (w, 0)))
     with c.group(clip_path=c.clip(outline)):
         # The paper swells over the tea and creases at the sides and under the fold.
-        c.path(oval(-w * 0.25, -tall * 0.36, w * 0.8, tall * 0.42), c.radial([(0, "#fffaf0", 0.26), (1, "#fffaf0", 0)], (-w * 0.25, -tall * 0.38), w * 0.8, tall * 0.42))
-        c.path(f"M{-w * 1.1:.0f} 20V{-tall * 0.10:.0f}Q0 {-tall * 0.03:.0f} {w * 1.1:.0f} {-tall * 0.11:.0f}V20Z",
-               c.linear([(0, "#2a1d10", 0), (1, "#2a1d10", 0.34)], (0, -tall * 0.11), (0, 10)))  # fmt: skip
+        c.path(
+            oval(-w * 0.25, -tall * 0.36, w * 0.8, tall * 0.42),
+            c.radial([(0, "#fffaf0", 0.26), (1, "#fffaf0", 0)], (-w * 0.25, -tall * 0.38), w * 0.8, tall * 0.42),
+        )
+        c.path(
+            f"M{-w * 1.1:.0f} 20V{-tall * 0.10:.0f}Q0 {-tall * 0.03:.0f} {w * 1.1:.0f} {-tall * 0.11:.0f}V20Z",
+            c.linear([(0, "#2a1d10", 0), (1, "#2a1d10", 0.34)], (0, -tall * 0.11), (0, 10)),
+        )
         for i in range(9):
             px = c.random.uniform(-0.96, 0.96)
             py, ln = -tall * c.random.uniform(0.72, 0.84), tall * c.random.uniform(0.05, 0.14)
             lean = c.random.uniform(-16, 16)
             crease = curve([(px * w, py), (px * w + lean * 0.4, py + ln * 0.5), (px * w + lean, py + ln)])
-            c.soft(crease, "none", 3.5, box, 0.20, stroke=shade(colour, 0.3), stroke_width=7, stroke_linecap="round") if i < 4 else None
-            c.stroke(crease, shade(colour, 1.4), 1.6, 0.30)
+            if i < 4:
+                c.soft(
+                    crease, "none", 3.5, box, 0.16, stroke=shade(colour, 0.3), stroke_width=8, stroke_linecap="round"
+                )
+            c.stroke(crease, shade(colour, 1.35), 1.3, 0.16)
         for side in (-1, 1):
-            gusset = curve([(side * w * 0.90, -tall * 0.80), (side * w * 0.88, -tall * 0.4), (side * w * 0.93, -tall * 0.02)])
+            gusset = curve(
+                [(side * w * 0.90, -tall * 0.80), (side * w * 0.88, -tall * 0.4), (side * w * 0.93, -tall * 0.02)]
+            )
             c.stroke(gusset, shade(colour, 0.45 if side > 0 else 0.7), 2.5, 0.45)
-            c.stroke(gusset.replace("M", "M"), "#fffaf0", 1.2, 0.25)
+            c.stroke(gusset, "#fffaf0", 1.2, 0.25)
     _fold(c, w, tall, colour)
     lw, lh, ly = w * 0.62, tall * 0.225, -tall * 0.395
     card = f"M{-lw:.1f} {ly - lh:.1f}H{lw:.1f}V{ly + lh:.1f}H{-lw:.1f}Z"
     c.path(f"M{-lw + 1:.1f} {ly - lh + 2:.1f}H{lw + 3:.1f}V{ly + lh + 4:.1f}H{-lw + 1:.1f}Z", "#1c1712", 0.16)
-    c.path(card, c.linear([(0, shade(label, 1.1), 1), (0.5, shade(label, 1.03), 1), (1, shade(label, 0.88), 1)], (-lw, 0), (lw, 0)))
+    c.path(
+        card,
+        c.linear(
+            [(0, shade(label, 1.1), 1), (0.5, shade(label, 1.03), 1), (1, shade(label, 0.88), 1)], (-lw, 0), (lw, 0)
+        ),
+    )
     c.stroke(f"M{-lw + 9:.1f} {ly - lh + 9:.1f}H{lw - 9:.1f}V{ly + lh - 9:.1f}H{-lw + 9:.1f}Z", ink, 1.8, 0.5)
     unit = min(lw, lh) * 0.62
     put(c, sign, lambda u, v: (u * unit, ly - lh * 0.14 - v * unit), ink, unit)
     small = unit * 0.18
-    put(c, [Stroke([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)])], lambda u, v: (u * small, ly + lh * 0.70 - v * small), SEAL, small)
+    put(
+        c,
+        [Stroke([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)])],
+        lambda u, v: (u * small, ly + lh * 0.70 - v * small),
+        SEAL,
+        small,
+    )
     put(c, seal()[1:], lambda u, v: (u * small, ly + lh * 0.70 - v * small), label, small)
 
 
@@ -126,9 +218,23 @@ def _fold(c: Canvas, w: float, tall: float, colour: str) -> None:
     """The rolled top of a pouch with its wire clip."""
     top, low = -tall * 1.03, -tall * 0.865
     box: Box = (-w * 1.1, top, w * 1.1, low + 20)
-    c.soft(f"M{-w * 0.95:.1f} {low:.1f}L{w * 0.96:.1f} {low - 3:.1f}V{low + 12:.1f}L{-w * 0.95:.1f} {low + 15:.1f}Z", shade(colour, 0.2), 6, box, 0.45)
-    flap = f"M{-w * 0.955:.1f} {top:.1f}Q0 {top - 7:.1f} {w * 0.955:.1f} {top - 2:.1f}L{w * 0.965:.1f} {low:.1f}Q0 {low + 8:.1f} {-w * 0.965:.1f} {low + 2:.1f}Z"
-    tone = [(0, shade(colour, 1.28), 1.0), (0.12, shade(colour, 1.12), 1.0), (0.75, shade(colour, 1.0), 1.0), (1, shade(colour, 0.82), 1.0)]
+    c.soft(
+        f"M{-w * 0.95:.1f} {low:.1f}L{w * 0.96:.1f} {low - 3:.1f}V{low + 12:.1f}L{-w * 0.95:.1f} {low + 15:.1f}Z",
+        shade(colour, 0.2),
+        6,
+        box,
+        0.45,
+    )
+    flap = (
+        f"M{-w * 0.955:.1f} {top:.1f}Q0 {top - 7:.1f} {w * 0.955:.1f} {top - 2:.1f}"
+        f"L{w * 0.965:.1f} {low:.1f}Q0 {low + 8:.1f} {-w * 0.965:.1f} {low + 2:.1f}Z"
+    )
+    tone = [
+        (0, shade(colour, 1.28), 1.0),
+        (0.12, shade(colour, 1.12), 1.0),
+        (0.75, shade(colour, 1.0), 1.0),
+        (1, shade(colour, 0.82), 1.0),
+    ]
     c.path(flap, c.linear(tone, (0, top), (0, low)))
     c.path(flap, c.linear([(0, "#1c1712", 0), (0.55, "#1c1712", 0), (1, "#1c1712", 0.26)], (-w, 0), (w, 0)))
     y = (top + low) / 2
@@ -139,102 +245,11 @@ def _fold(c: Canvas, w: float, tall: float, colour: str) -> None:
 
 def jar(c: Canvas, x: float, y: float, r: float, tall: float) -> Form:
     """The back half of a glass jar; fill it, then draw ``glass.front``."""
-    form = Form(x, y, [(r * 0.94, 0), (r * 0.94, 0), (r, r * 0.10), (r, tall * 0.8), (r * 0.92, tall * 0.92), (r * 0.86, tall)], 8)
+    form = Form(
+        x,
+        y,
+        [(r * 0.94, 0), (r * 0.94, 0), (r, r * 0.10), (r, tall * 0.8), (r * 0.92, tall * 0.92), (r * 0.86, tall)],
+        8,
+    )
     shadow(c, form, 0.6)
     return form
-
-
-def cake(c: Canvas, x: float, y: float, r: float, skin: Skin, tall: float = 0.3) -> Form:
-    """A pu-erh cake lying on the table, wrapped or bare."""
-    h = r * tall
-    form = Form(x, y, [(r * 0.86, 0), (r * 0.86, 0), (r * 0.97, h * 0.28), (r, h * 0.5), (r * 0.95, h * 0.78), (r * 0.78, h * 0.97), (r * 0.4, h * 1.06),
-                       (r * 0.04, h * 1.08)], 4)  # fmt: skip
-    shadow(c, form)
-    draw(c, form, skin)
-    return form
-
-
-def wrapped(c: Canvas, x: float, y: float, r: float, colour: str, sign: Sequence[Stroke], ink: str) -> Form:
-    """A cake in its cotton paper: pleats round the edge, a printed medallion on top."""
-    form = cake(c, x, y, r, paper(colour), 0.34)
-    h = r * 0.34
-    for i in range(46):
-        a = -90 + 180 * i / 45 + c.random.uniform(-1.6, 1.6)
-        line = [form.at(a + c.random.uniform(-1.5, 1.5), h * t) for t in (0.08, 0.35, 0.62, 0.86)]
-        c.stroke(curve(line), shade(colour, 0.55), c.random.uniform(1.0, 2.6), 0.22)
-        c.stroke(curve([(px - 2.5, py) for px, py in line]), shade(colour, 1.35), 1.3, 0.35)
-    top = y - h * 1.0 * RISE
-
-    def where(u: float, v: float) -> Point:
-        return x + u * r * 0.36, top - v * r * 0.36 * TILT
-
-    c.stroke(oval(x, top, r * 0.60, r * 0.60 * TILT), ink, r * 0.014, 0.85)
-    c.stroke(oval(x, top, r * 0.55, r * 0.55 * TILT), ink, r * 0.006, 0.8)
-    put(c, sign, where, ink, r * 0.26)
-    for i in range(24):
-        import math
-
-        a = math.tau * i / 24
-        c.path(oval(x + r * 0.675 * math.cos(a), top + r * 0.675 * TILT * math.sin(a) + abs(math.sin(a)) * 1, r * 0.012, r * 0.012 * TILT), ink, 0.7)
-    return form
-
-
-def box(
-    c: Canvas, x: float, y: float, wide: float, deep: float, tall: float, colour: str, lid: str | None = None, seam: float = 0.0,
-) -> tuple[Point, Point, Point, Point]:  # fmt: skip
-    """A closed box seen from its front and above; ``(x, y)`` is the middle of its front edge on the table.
-
-    Answers the corners of its top: front left, front right, back right, back left.
-    """
-    w, up = wide / 2, tall * RISE
-    back = deep * TILT
-    shrink = 1 - deep / 2600
-    front_l, front_r = (x - w, y - up), (x + w, y - up)
-    back_r, back_l = (x + w * shrink, y - up - back), (x - w * shrink, y - up - back)
-    with c.floor():
-        area = (x - w, y - back - 40, x + w + tall, y + 30)
-        c.soft(polygon([(x - w, y - 4), (x + w, y - 4), (x + w + tall * 0.62, y - back * 0.7), (x + w * 0.9 + tall * 0.5, y - back * 1.15), (x - w, y - back * 0.7)]),
-               c.linear([(0, "#1c1712", 1), (1, "#1c1712", 0.25)], (x, 0), (x + w + tall * 0.6, 0)), 24, area, 0.45)  # fmt: skip
-        c.soft(polygon([(x - w - 2, y - 8), (x + w + 6, y - 8), (x + w + 4, y + 9), (x - w, y + 7)]), "#1c1712", 8, area, 0.6)
-    front = polygon([(x - w, y), front_l, front_r, (x + w, y)])
-    c.path(front, c.linear([(0, shade(colour, 1.0), 1), (0.4, shade(colour, 0.94), 1), (1, shade(colour, 0.74), 1)], (x - w, y - up), (x + w, y)))
-    c.path(front, c.linear([(0, "#1c1712", 0), (0.7, "#1c1712", 0.02), (1, "#1c1712", 0.24)], (0, y - up), (0, y)))
-    top_colour = lid or colour
-    top = polygon([front_l, front_r, back_r, back_l])
-    c.path(top, c.linear([(0, shade(top_colour, 1.22), 1), (1, shade(top_colour, 1.0), 1)], back_l, front_r))
-    if seam:
-        drop = seam * RISE
-        strip = polygon([(x - w - 3, y - up), (x + w + 3, y - up), (x + w + 3, y - up + drop), (x - w - 3, y - up + drop)])
-        c.path(polygon([(x - w, y - up + drop), (x + w, y - up + drop), (x + w, y - up + drop + 8), (x - w, y - up + drop + 8)]), "#1c1712", 0.3)
-        c.path(strip, c.linear([(0, shade(top_colour, 1.04), 1), (1, shade(top_colour, 0.78), 1)], (x - w, 0), (x + w, 0)))
-    c.stroke(f"M{front_l[0]:.1f} {front_l[1]:.1f}L{front_r[0]:.1f} {front_r[1]:.1f}", shade(top_colour, 1.45), 2.2, 0.6)
-    return front_l, front_r, back_r, back_l
-
-
-def ribbon_round(c: Canvas, x: float, y: float, wide: float, deep: float, tall: float, colour: str) -> None:
-    """A ribbon over a box from ``box`` with the same measures, tied in a bow on its front edge."""
-    up, back, half = tall * RISE, deep * TILT, wide * 0.035
-    c.path(polygon([(x - half, y), (x - half, y - up), (x + half, y - up), (x + half, y)]),
-           c.linear([(0, shade(colour, 1.1), 1), (1, shade(colour, 0.8), 1)], (x - half, 0), (x + half, 0)))  # fmt: skip
-    c.path(polygon([(x - half, y - up), (x - half * 0.9, y - up - back), (x + half * 0.9, y - up - back), (x + half, y - up)]), shade(colour, 1.18))
-    knot = (x, y - up - back * 0.42)
-    for side in (-1, 1):
-        loop = curve([(knot[0], knot[1]), (knot[0] + side * wide * 0.07, knot[1] - wide * 0.085), (knot[0] + side * wide * 0.17, knot[1] - wide * 0.06),
-                      (knot[0] + side * wide * 0.15, knot[1] + wide * 0.012)], True, 0.9)  # fmt: skip
-        area = (x - wide * 0.2, knot[1] - wide * 0.1, x + wide * 0.2, knot[1] + wide * 0.12)
-        c.soft(loop, "#1c1712", 7, area, 0.3, transform="translate(8 12)")
-        c.path(loop, c.linear([(0, shade(colour, 1.25), 1), (1, shade(colour, 0.7 if side > 0 else 0.85), 1)],
-                              (knot[0], knot[1] - wide * 0.08), (knot[0] + side * wide * 0.1, knot[1] + wide * 0.03)))  # fmt: skip
-        tail = curve([(knot[0], knot[1]), (knot[0] + side * wide * 0.05, knot[1] + wide * 0.05), (knot[0] + side * wide * 0.10, knot[1] + wide * 0.12)])
-        c.stroke(tail, shade(colour, 0.8), half * 1.25)
-        c.stroke(tail, shade(colour, 1.05), half * 0.8)
-    c.path(oval(knot[0], knot[1], half * 1.15, half * 0.95), c.ball([(0, shade(colour, 1.35), 1), (1, shade(colour, 0.65), 1)]))
-
-
-def tied(c: Canvas, form: Form, colour: str) -> None:
-    """A cord crosswise over a wrapped cake."""
-    h = form.top[1]
-    top = (form.x, form.y - h * RISE)
-    r = form.widest
-    cord(c, [(form.x - r * 0.97, form.y - h * 0.4), (form.x - r * 0.5, top[1] - 2), top, (form.x + r * 0.5, top[1] - 2), (form.x + r * 0.97, form.y - h * 0.4)], 9, colour)
-    cord(c, [top, (form.x - r * 0.04, top[1] + r * 0.2), (form.x - r * 0.06, form.y + r * TILT * 0.82 - h * 0.4)], 9, colour)

@@ -60,5 +60,8 @@ def cord(c: Canvas, points: Sequence[Point], width: float, colour: str) -> None:
     c.stroke(polygon([(x - width * 0.1, y - width * 0.14) for x, y in line], close=False), colour, width * 0.7)
     c.stroke(
         polygon([(x - width * 0.18, y - width * 0.22) for x, y in line], close=False),
-        shade(colour, 1.35), width * 0.2, 0.8, stroke_dasharray=f"{width * 0.5:.1f} {width * 0.9:.1f}",
-    )  # fmt: skip
+        shade(colour, 1.35),
+        width * 0.2,
+        0.8,
+        stroke_dasharray=f"{width * 0.5:.1f} {width * 0.9:.1f}",
+    )

@@ -8,6 +8,7 @@ gradient adds the highlight and the light thrown back by the table.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .canvas import Canvas, Point, n, oval, polygon
 from .paint import Skin, mix, shade
@@ -94,7 +95,7 @@ class Form:
     def radius(self, height: float) -> float:
         """The radius at a height, of the highest part of the profile that reaches it."""
         found = self.rings[0][0]
-        for (r1, h1), (r2, h2) in zip(self.rings, self.rings[1:], strict=False):
+        for (r1, h1), (r2, h2) in pairwise(self.rings):
             if min(h1, h2) <= height <= max(h1, h2) and h1 != h2:
                 found = r1 + (r2 - r1) * (height - h1) / (h2 - h1)
         return found
@@ -119,13 +120,14 @@ class Form:
 
     def silhouette(self) -> str:
         """Everything the form covers, as one path of overlapping rings."""
-        return "".join(oval(self.x, self.y - h * RISE, r, r * TILT) for r, h in self.rings[::3] + [self.top])
+        return "".join(oval(self.x, self.y - h * RISE, r, r * TILT) for r, h in [*self.rings[::3], self.top])
 
 
 def draw(c: Canvas, form: Form, skin: Skin, colouring: Colouring | None = None, occlusion: float = 0.28) -> None:
     """Draw the outside of ``form``; ``colouring`` gives another colour by height (for bands and glazes)."""
     height = max(h for _, h in form.rings) or 1.0
-    for (r1, h1), (r2, h2) in zip(form.rings, form.rings[1:], strict=False):
+    rings = form.rings
+    for i, ((r1, h1), (r2, h2)) in enumerate(pairwise(rings)):
         dr, dh = r2 - r1, h2 - h1
         length = math.hypot(dr, dh)
         if length < 1e-6:
@@ -135,11 +137,20 @@ def draw(c: Canvas, form: Form, skin: Skin, colouring: Colouring | None = None, 
         base = colouring(middle) if colouring else skin.colour
         # The table shades what stands close to it.
         near = 1 - occlusion * max(0.0, 1 - max(0.0, middle) / (0.34 * height)) ** 2
-        _slice(c, form, (r1, h1), (r2, h2), nr, nh, base, skin, near)
+        _slice(c, form, (r1, h1), (r2, h2), rings[min(i + 4, len(rings) - 1)], nr, nh, base, skin, near)
 
 
 def _slice(
-    c: Canvas, form: Form, low: Point, high: Point, nr: float, nh: float, base: str, skin: Skin, near: float
+    c: Canvas,
+    form: Form,
+    low: Point,
+    high: Point,
+    beyond: Point,
+    nr: float,
+    nh: float,
+    base: str,
+    skin: Skin,
+    near: float,
 ) -> None:
     (r1, h1), (r2, h2) = low, high
     y1, y2 = form.y - h1 * RISE, form.y - h2 * RISE
@@ -152,16 +163,19 @@ def _slice(
         inner = max(0.0, r2 - 1)
         outline = oval(form.x, y1, r1 + 0.4, (r1 + 0.4) * TILT) + oval(form.x, y2, inner, inner * TILT)
     else:
-        # The tangent points of two similar ellipses lie at the same angle on both. Walls: the band between the two
-        # fronts, reaching a little up under the next one. Shoulders: with the upper ring's back, or the backdrop
-        # would shine through beside the tangent points.
+        # The tangent points of two similar ellipses lie at the same angle on both: the band between the two fronts is
+        # what is seen. It reaches a little up under the next one, and on shoulders, where the backdrop would shine
+        # through beside the tangent points, a few rings further.
         cos = math.sqrt(1 - s * s)
         xa, ya = r1 * cos, y1 + r1 * TILT * s
-        xb, yb = r2 * cos, y2 + r2 * TILT * s - 1.6
-        wall = s > 0.02
+        r3, y3 = r2, y2 - 1.6
+        if s <= 0.02 and beyond[1] > h2 and beyond[0] < r2:
+            r3, y3 = beyond[0], form.y - beyond[1] * RISE
+        xb, yb = r3 * cos, y3 + r3 * TILT * s
+        large = 0 if s > 0 else 1
         outline = (
-            f"M{n(form.x - xa)} {n(ya)}A{n(r1)} {n(r1 * TILT)} 0 {0 if wall else 1} 0 {n(form.x + xa)} {n(ya)}"
-            f"L{n(form.x + xb)} {n(yb)}A{n(r2)} {n(r2 * TILT)} 0 0 {1 if wall else 0} {n(form.x - xb)} {n(yb)}Z"
+            f"M{n(form.x - xa)} {n(ya)}A{n(r1)} {n(r1 * TILT)} 0 {large} 0 {n(form.x + xa)} {n(ya)}"
+            f"L{n(form.x + xb)} {n(yb)}A{n(r3)} {n(r3 * TILT)} 0 {large} 1 {n(form.x - xb)} {n(yb)}Z"
         )
     if s > -0.7 and abs(s) < 0.999:
         fill = c.linear(_front(nr, nh, base, skin, near), (form.x - radius, 0), (form.x + radius, 0))
@@ -219,8 +233,11 @@ def _shadow(c: Canvas, form: Form, strength: float, reach: float, colour: str) -
             r = max(form.radius(min(tall, h / reach if reach else 0)), foot * 0.8) * (1.0 + 0.04 * i / 8)
             rings.append(oval(form.x + h * 0.62 + 6, form.y - h * 0.10, r, r * TILT))
         box = (form.x - wide, form.y - wide, form.x + wide + tall * 0.75, form.y + wide)
-        fade = c.linear([(0, colour, 1), (0.45, colour, 0.8), (1, colour, 0.0)], (form.x, 0),
-                        (form.x + wide + tall * 0.7 * share, 0))  # fmt: skip
+        fade = c.linear(
+            [(0, colour, 1), (0.45, colour, 0.8), (1, colour, 0.0)],
+            (form.x, 0),
+            (form.x + wide + tall * 0.7 * share, 0),
+        )
         c.soft("".join(rings), fade, blur * (0.5 + wide / 500), box, alpha * strength)
     box = (form.x - foot, form.y - foot, form.x + foot + 20, form.y + foot)
     c.soft(oval(form.x + 5, form.y + 5, foot * 1.05, foot * TILT * 1.10), colour, 9, box, 0.55 * strength)

@@ -1,8 +1,7 @@
-"""Clay and porcelain: cups, gaiwans, teapots, pitchers, caddies, dishes."""
+"""Porcelain and clay to drink and serve from: cups, gaiwans, bowls, plates."""
 
 from .canvas import Canvas, oval
 from .paint import Skin, mix, shade
-from .tubes import tube
 from .turned import RISE, TILT, Form, draw, shadow
 
 
@@ -11,16 +10,29 @@ def mouth(c: Canvas, form: Form, skin: Skin, lip: float = 6, liquor: str | None 
     r, h = form.top
     top = form.y - h * RISE
     inner = r - lip
-    edge = [(0, shade(skin.colour, 1.25), 1.0), (0.5, shade(skin.colour, 1.08), 1.0), (1, shade(skin.colour, 0.86), 1.0)]
+    edge = [
+        (0, shade(skin.colour, 1.25), 1.0),
+        (0.5, shade(skin.colour, 1.08), 1.0),
+        (1, shade(skin.colour, 0.86), 1.0),
+    ]
     c.path(form.rim(), c.linear(edge, (form.x - r, top), (form.x + r, top + r * TILT)))
     inside = form.rim(lip)
     # Inside, the wall that faces the light is the right one.
-    wall = [(0, shade(skin.colour, 0.50), 1.0), (0.4, shade(skin.colour, 0.74), 1.0), (1, shade(skin.colour, 1.10), 1.0)]
+    wall = [
+        (0, shade(skin.colour, 0.50), 1.0),
+        (0.4, shade(skin.colour, 0.74), 1.0),
+        (1, shade(skin.colour, 1.10), 1.0),
+    ]
     c.path(inside, c.linear(wall, (form.x - inner, top - inner * TILT), (form.x + inner, top + inner * TILT * 0.8)))
     with c.group(clip_path=c.clip(inside)):
         box = (form.x - r, top - r * TILT, form.x + r, top + r * TILT * 1.6)
-        c.soft(oval(form.x - lip, top + inner * TILT * 0.9, inner * 0.9, inner * TILT * 0.7), shade(skin.colour, 0.35),
-               inner * 0.09, box, 0.35)  # fmt: skip
+        c.soft(
+            oval(form.x - lip, top + inner * TILT * 0.9, inner * 0.9, inner * TILT * 0.7),
+            shade(skin.colour, 0.35),
+            inner * 0.09,
+            box,
+            0.35,
+        )
         if liquor:
             _liquor(c, form, skin, liquor, inner, top, drop)
         c.stroke(oval(form.x, top + 1.5, inner - 1, (inner - 1) * TILT), shade(skin.colour, 0.45), 3, 0.35)
@@ -29,20 +41,38 @@ def mouth(c: Canvas, form: Form, skin: Skin, lip: float = 6, liquor: str | None 
 def _liquor(c: Canvas, form: Form, skin: Skin, liquor: str, inner: float, top: float, drop: float) -> None:
     level = top + drop * inner * RISE * 0.9
     r = inner * (1 - drop * 0.32)
-    depth = [(0, shade(liquor, 1.12), 1.0), (0.55, liquor, 1.0), (0.86, shade(liquor, 0.8), 1.0), (1, shade(liquor, 0.62), 1.0)]
-    c.path(oval(form.x, level, r, r * TILT), c.radial(depth, (form.x + r * 0.12, level + r * 0.06), r * 1.08, r * TILT * 1.12))
+    depth = [
+        (0, shade(liquor, 1.12), 1.0),
+        (0.55, liquor, 1.0),
+        (0.86, shade(liquor, 0.8), 1.0),
+        (1, shade(liquor, 0.62), 1.0),
+    ]
+    c.path(
+        oval(form.x, level, r, r * TILT),
+        c.radial(depth, (form.x + r * 0.12, level + r * 0.06), r * 1.08, r * TILT * 1.12),
+    )
     box = (form.x - r, level - r * TILT, form.x + r, level + r * TILT)
     # Light that went through the tea gathers on the far side; the sky lies on it as a pale streak.
-    c.soft(oval(form.x + r * 0.40, level + r * TILT * 0.40, r * 0.42, r * TILT * 0.3), shade(liquor, 1.32), r * 0.07, box, 0.75)
+    c.soft(
+        oval(form.x + r * 0.40, level + r * TILT * 0.40, r * 0.42, r * TILT * 0.3),
+        shade(liquor, 1.32),
+        r * 0.07,
+        box,
+        0.75,
+    )
     c.soft(oval(form.x - r * 0.34, level - r * TILT * 0.45, r * 0.4, r * TILT * 0.17), "#fffdf5", r * 0.045, box, 0.6)
     c.stroke(oval(form.x, level + 0.5, r - 1.5, (r - 1.5) * TILT), mix(shade(liquor, 1.3), "#ffffff", 0.4), 2, 0.5)
     c.path(
         oval(form.x, level, r, r * TILT) + oval(form.x + r * 0.03, level + r * TILT * 0.10, r * 0.985, r * TILT * 0.95),
-        shade(skin.colour, 0.3), 0.30, fill_rule="evenodd",
-    )  # fmt: skip
+        shade(skin.colour, 0.3),
+        0.30,
+        fill_rule="evenodd",
+    )
 
 
-def glint(c: Canvas, form: Form, low: float, high: float, left: float = -52, right: float = -38, alpha: float = 0.5) -> None:
+def glint(
+    c: Canvas, form: Form, low: float, high: float, left: float = -52, right: float = -38, alpha: float = 0.5
+) -> None:
     """The window's reflection on a glazed wall, between two heights as shares of the form's."""
     tall = form.top[1]
     d = form.patch(low * tall, high * tall, left, right)
@@ -51,10 +81,25 @@ def glint(c: Canvas, form: Form, low: float, high: float, left: float = -52, rig
     c.soft(d, "#ffffff", 3 + form.widest * 0.012, (min(xs), min(ys), max(xs), max(ys)), alpha)
 
 
-def cup(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | None = None, inside: str | None = None) -> Form:
+def cup(
+    c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | None = None, inside: str | None = None
+) -> Form:
     """A tasting cup with rim radius ``r``."""
-    form = Form(x, y, [(r * 0.44, 0), (r * 0.44, 0), (r * 0.47, r * 0.10), (r * 0.47, r * 0.10), (r * 0.66, r * 0.26),
-                       (r * 0.86, r * 0.60), (r * 0.95, r * 0.92), (r, r * 1.06)], 5)  # fmt: skip
+    form = Form(
+        x,
+        y,
+        [
+            (r * 0.44, 0),
+            (r * 0.44, 0),
+            (r * 0.47, r * 0.10),
+            (r * 0.47, r * 0.10),
+            (r * 0.66, r * 0.26),
+            (r * 0.86, r * 0.60),
+            (r * 0.95, r * 0.92),
+            (r, r * 1.06),
+        ],
+        5,
+    )
     shadow(c, form)
     draw(c, form, skin)
     glint(c, form, 0.42, 0.86)
@@ -64,8 +109,20 @@ def cup(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | None 
 
 def bowl(c: Canvas, x: float, y: float, r: float, skin: Skin, deep: float = 0.52) -> Form:
     """A low bowl for leaves, nuts or buds; fill it and then draw ``front_lip``."""
-    form = Form(x, y, [(r * 0.46, 0), (r * 0.46, 0), (r * 0.48, r * 0.07), (r * 0.48, r * 0.07), (r * 0.74, r * 0.16),
-                       (r * 0.94, r * deep * 0.72), (r, r * deep)], 5)  # fmt: skip
+    form = Form(
+        x,
+        y,
+        [
+            (r * 0.46, 0),
+            (r * 0.46, 0),
+            (r * 0.48, r * 0.07),
+            (r * 0.48, r * 0.07),
+            (r * 0.74, r * 0.16),
+            (r * 0.94, r * deep * 0.72),
+            (r, r * deep),
+        ],
+        5,
+    )
     shadow(c, form)
     draw(c, form, skin)
     mouth(c, form, skin, max(4.0, r * 0.03))
@@ -74,22 +131,52 @@ def bowl(c: Canvas, x: float, y: float, r: float, skin: Skin, deep: float = 0.52
 
 def plate(c: Canvas, x: float, y: float, r: float, skin: Skin, line: str | None = None) -> Form:
     """A shallow plate; food stands about ``r * 0.02`` above its centre."""
-    form = Form(x, y, [(r * 0.56, 0), (r * 0.56, 0), (r * 0.60, r * 0.03), (r * 0.60, r * 0.03), (r * 0.9, r * 0.075),
-                       (r, r * 0.115)], 5)  # fmt: skip
+    form = Form(
+        x,
+        y,
+        [
+            (r * 0.56, 0),
+            (r * 0.56, 0),
+            (r * 0.60, r * 0.03),
+            (r * 0.60, r * 0.03),
+            (r * 0.9, r * 0.075),
+            (r, r * 0.115),
+        ],
+        5,
+    )
     shadow(c, form, reach=0.8)
     draw(c, form, skin)
     top = y - r * 0.115 * RISE
-    edge = [(0, shade(skin.colour, 1.25), 1.0), (0.55, shade(skin.colour, 1.06), 1.0), (1, shade(skin.colour, 0.92), 1.0)]
+    edge = [
+        (0, shade(skin.colour, 1.25), 1.0),
+        (0.55, shade(skin.colour, 1.06), 1.0),
+        (1, shade(skin.colour, 0.92), 1.0),
+    ]
     c.path(form.rim(), c.linear(edge, (x - r, top - r * 0.3), (x + r, top + r * 0.3)))
     # The slope faces inwards: lit on the right, in its own shade on the left.
-    slope = [(0, shade(skin.colour, 0.80), 1.0), (0.35, shade(skin.colour, 0.93), 1.0), (1, shade(skin.colour, 1.14), 1.0)]
-    c.path(oval(x, top + r * 0.012, r * 0.968, r * 0.968 * TILT), c.linear(slope, (x - r * 0.85, top - r * 0.25), (x + r * 0.85, top + r * 0.25)))
+    slope = [
+        (0, shade(skin.colour, 0.80), 1.0),
+        (0.35, shade(skin.colour, 0.93), 1.0),
+        (1, shade(skin.colour, 1.14), 1.0),
+    ]
+    c.path(
+        oval(x, top + r * 0.012, r * 0.968, r * 0.968 * TILT),
+        c.linear(slope, (x - r * 0.85, top - r * 0.25), (x + r * 0.85, top + r * 0.25)),
+    )
     if line:
         c.stroke(oval(x, top + r * 0.016, r * 0.93, r * 0.93 * TILT), line, r * 0.012, 0.8)
-    flat = [(0, shade(skin.colour, 1.12), 1.0), (0.6, shade(skin.colour, 1.02), 1.0), (1, shade(skin.colour, 0.94), 1.0)]
+    flat = [
+        (0, shade(skin.colour, 1.12), 1.0),
+        (0.6, shade(skin.colour, 1.02), 1.0),
+        (1, shade(skin.colour, 0.94), 1.0),
+    ]
     box = (x - r * 0.7, top - r * 0.2, x + r * 0.7, top + r * 0.35)
-    c.soft(oval(x, top + r * 0.058, r * 0.66, r * 0.655 * TILT),
-           c.linear(flat, (x - r * 0.6, top - r * 0.2), (x + r * 0.6, top + r * 0.24)), r * 0.012, box)  # fmt: skip
+    c.soft(
+        oval(x, top + r * 0.058, r * 0.66, r * 0.655 * TILT),
+        c.linear(flat, (x - r * 0.6, top - r * 0.2), (x + r * 0.6, top + r * 0.24)),
+        r * 0.012,
+        box,
+    )
     return form
 
 
@@ -102,92 +189,47 @@ def gaiwan(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | No
     """A gaiwan (rim radius ``r``) on its saucer, closed or open."""
     base = saucer(c, x, y, r * 1.06, skin)
     foot = y - r * 0.05
-    body = Form(x, foot, [(r * 0.42, 0), (r * 0.42, 0), (r * 0.43, r * 0.11), (r * 0.43, r * 0.11), (r * 0.58, r * 0.22),
-                          (r * 0.77, r * 0.52), (r * 0.86, r * 0.88), (r * 0.92, r * 1.04), (r, r * 1.15)], 5)  # fmt: skip
+    body = Form(
+        x,
+        foot,
+        [
+            (r * 0.42, 0),
+            (r * 0.42, 0),
+            (r * 0.43, r * 0.11),
+            (r * 0.43, r * 0.11),
+            (r * 0.58, r * 0.22),
+            (r * 0.77, r * 0.52),
+            (r * 0.86, r * 0.88),
+            (r * 0.92, r * 1.04),
+            (r, r * 1.15),
+        ],
+        5,
+    )
     box = (x - r * 0.6, foot - r * 0.25, x + r * 0.8, foot + r * 0.3)
     c.soft(oval(x + r * 0.1, foot + 3, r * 0.60, r * 0.60 * TILT), shade(skin.colour, 0.3), r * 0.05, box, 0.4)
     draw(c, body, skin)
     glint(c, body, 0.34, 0.84)
     mouth(c, body, skin, max(4.0, r * 0.035), liquor, 0.22)
     if lid:
-        seat = Form(x, foot - r * 1.06 * RISE, [(r * 0.86, 0), (r * 0.86, 0), (r * 0.80, r * 0.09), (r * 0.62, r * 0.22),
-                                                (r * 0.36, r * 0.33), (r * 0.19, r * 0.37), (r * 0.19, r * 0.37),
-                                                (r * 0.185, r * 0.42), (r * 0.24, r * 0.50), (r * 0.245, r * 0.53)], 4)  # fmt: skip
+        seat = Form(
+            x,
+            foot - r * 1.06 * RISE,
+            [
+                (r * 0.86, 0),
+                (r * 0.86, 0),
+                (r * 0.80, r * 0.09),
+                (r * 0.62, r * 0.22),
+                (r * 0.36, r * 0.33),
+                (r * 0.19, r * 0.37),
+                (r * 0.19, r * 0.37),
+                (r * 0.185, r * 0.42),
+                (r * 0.24, r * 0.50),
+                (r * 0.245, r * 0.53),
+            ],
+            4,
+        )
         draw(c, seat, skin, occlusion=0.12)
         mouth(c, seat, skin, r * 0.03)
         c.soft(oval(x - r * 0.36, seat.y - r * 0.20, r * 0.15, r * 0.045), "#ffffff", r * 0.03, box, 0.55)
     del base
-    return body
-
-
-def teapot(c: Canvas, x: float, y: float, r: float, skin: Skin) -> Form:
-    """A round Xishi teapot, spout to the left; ``r`` is its greatest radius."""
-    body = Form(x, y, [(r * 0.52, 0), (r * 0.52, 0), (r * 0.56, r * 0.045), (r * 0.80, r * 0.22), (r * 0.97, r * 0.56), (r * 0.98, r * 0.80),
-                       (r * 0.82, r * 1.17), (r * 0.58, r * 1.37), (r * 0.46, r * 1.43)], 5)  # fmt: skip
-    shadow(c, body)
-    with c.floor():
-        box = (x + r, y - r * 0.5, x + r * 2.6, y)
-        c.soft(oval(x + r * 1.75, y - r * 0.26, r * 0.5, r * 0.12), "#1c1712", r * 0.09, box, 0.22)
-    # Handle and spout leave the body at its sides, so they are drawn before it.
-    tube(c, [(x + r * 0.66, y - r * 1.18), (x + r * 1.06, y - r * 1.30), (x + r * 1.46, y - r * 1.10),
-             (x + r * 1.50, y - r * 0.74), (x + r * 1.20, y - r * 0.42), (x + r * 0.84, y - r * 0.26)],
-         [r * 0.15, r * 0.15, r * 0.15, r * 0.14, r * 0.125, r * 0.10], skin)  # fmt: skip
-    tube(c, [(x - r * 0.72, y - r * 0.50), (x - r * 0.98, y - r * 0.62), (x - r * 1.16, y - r * 0.86), (x - r * 1.36, y - r * 1.12)],
-         [r * 0.52, r * 0.36, r * 0.25, r * 0.185], skin)  # fmt: skip
-    c.path(_tip(x - r * 1.365, y - r * 1.125, r), shade(skin.colour, 0.32))
-    draw(c, body, skin)
-    seam = y - body.top[1] * RISE
-    c.path(oval(x, seam + r * 0.02, r * 0.50, r * 0.50 * TILT), shade(skin.colour, 0.36), 0.75)
-    lid = Form(x, seam, [(r * 0.485, 0), (r * 0.485, 0), (r * 0.47, r * 0.035), (r * 0.38, r * 0.105), (r * 0.22, r * 0.165), (r * 0.10, r * 0.185),
-                         (r * 0.085, r * 0.215), (r * 0.145, r * 0.29), (r * 0.15, r * 0.33), (r * 0.10, r * 0.40), (r * 0.02, r * 0.425)], 3)  # fmt: skip
-    draw(c, lid, skin, occlusion=0.10)
-    return body
-
-
-def _tip(x: float, y: float, r: float) -> str:
-    """The dark hole of the spout, seen at a slant."""
-    return oval(x, y, r * 0.058, r * 0.035)
-
-
-def pitcher(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | None = None) -> Form:
-    """A porcelain fairness pitcher with a handle on the right and a lip on the left."""
-    form = Form(x, y, [(r * 0.62, 0), (r * 0.62, 0), (r * 0.66, r * 0.06), (r * 0.92, r * 0.34), (r, r * 0.78), (r * 0.86, r * 1.26),
-                       (r * 0.78, r * 1.52), (r * 0.80, r * 1.66)], 5)  # fmt: skip
-    shadow(c, form)
-    tube(c, [(x + r * 0.70, y - r * 1.36), (x + r * 1.14, y - r * 1.44), (x + r * 1.48, y - r * 1.16), (x + r * 1.34, y - r * 0.72),
-             (x + r * 0.86, y - r * 0.44)], [r * 0.13, r * 0.14, r * 0.14, r * 0.13, r * 0.10], skin)  # fmt: skip
-    top = y - form.top[1] * RISE
-    rim = form.top[0]
-    c.path(
-        f"M{x - rim * 0.86:.1f} {top - rim * 0.16:.1f}C{x - rim * 1.0:.1f} {top - rim * 0.17:.1f} {x - rim * 1.14:.1f} {top - rim * 0.17:.1f} "
-        f"{x - rim * 1.23:.1f} {top - rim * 0.13:.1f}C{x - rim * 1.22:.1f} {top + rim * 0.06:.1f} {x - rim * 1.02:.1f} {top + rim * 0.18:.1f} "
-        f"{x - rim * 0.93:.1f} {top + rim * 0.62:.1f}L{x - rim * 0.6:.1f} {top + rim * 0.4:.1f}Z",
-        c.linear([(0, shade(skin.colour, 1.16), 1), (0.5, shade(skin.colour, 0.98), 1), (1, shade(skin.colour, 0.8), 1)],
-                 (x - rim * 1.1, top - rim * 0.2), (x - rim * 0.9, top + rim * 0.6)),
-    )  # fmt: skip
-    draw(c, form, skin)
-    glint(c, form, 0.25, 0.72)
-    mouth(c, form, skin, r * 0.04, liquor, 0.30)
-    c.path(
-        f"M{x - rim * 0.90:.1f} {top - rim * 0.15:.1f}C{x - rim * 1.0:.1f} {top - rim * 0.165:.1f} {x - rim * 1.12:.1f} {top - rim * 0.165:.1f} "
-        f"{x - rim * 1.215:.1f} {top - rim * 0.128:.1f}C{x - rim * 1.12:.1f} {top - rim * 0.02:.1f} {x - rim * 1.02:.1f} {top + rim * 0.10:.1f} "
-        f"{x - rim * 0.90:.1f} {top + rim * 0.15:.1f}Z",
-        c.linear([(0, shade(skin.colour, 0.95), 1), (1, shade(skin.colour, 0.62), 1)], (x - rim * 1.2, top), (x - rim * 0.9, top)),
-    )  # fmt: skip
-    return form
-
-
-def caddy(c: Canvas, x: float, y: float, r: float, tall: float, skin: Skin, lid: Skin | None = None) -> Form:
-    """A straight porcelain caddy with a turned lid."""
-    body = Form(x, y, [(r * 0.88, 0), (r * 0.88, 0), (r * 0.95, r * 0.05), (r, r * 0.16), (r, tall * 0.5), (r, tall - r * 0.22), (r * 0.93, tall - r * 0.05),
-                       (r * 0.86, tall)], 6)  # fmt: skip
-    shadow(c, body)
-    draw(c, body, skin)
-    glint(c, body, 0.12, 0.80, -50, -37)
-    glint(c, body, 0.12, 0.80, 58, 64, 0.18)
-    top = y - tall * RISE
-    c.path(oval(x, top + r * 0.02, r * 0.865, r * 0.865 * TILT), shade(skin.colour, 0.3), 0.7)
-    cover = Form(x, top, [(r * 0.82, 0), (r * 0.82, 0), (r * 0.84, r * 0.05), (r * 0.84, r * 0.24), (r * 0.80, r * 0.32), (r * 0.62, r * 0.37),
-                          (r * 0.20, r * 0.40), (r * 0.12, r * 0.41), (r * 0.12, r * 0.46), (r * 0.17, r * 0.54), (r * 0.15, r * 0.60), (r * 0.02, r * 0.63)], 4)  # fmt: skip
-    draw(c, cover, lid or skin, occlusion=0.2)
     return body

@@ -25,7 +25,12 @@ SCENES: dict[str, Scene] = {}
 
 
 def scene(
-    name: str, kind: str, view: tuple[float, float, float] = (600, 710, 1.16), width: int = 1200, height: int = 1200, horizon: float = 0.5
+    name: str,
+    kind: str,
+    view: tuple[float, float, float] = (600, 710, 1.16),
+    width: int = 1200,
+    height: int = 1200,
+    horizon: float = 0.5,
 ) -> Callable[[Drawing], Drawing]:
     """Register the function below as the picture ``name``; ``view`` is the point in the middle and the enlargement."""
 

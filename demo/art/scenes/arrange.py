@@ -9,19 +9,43 @@ from ..motifs import Stroke
 from ..paint import Skin, glaze
 from ..turned import RISE, TILT, Form
 
+CLOSE = (600, 755, 1.32)
+"""What a close view of leaves shows."""
 IVORY, CELADON, WHITE = "#f1ecdf", "#b7cdbb", "#f4f2ec"
 PLUM, TENMOKU, INK = "#9c5a63", "#3a2a24", "#5b6468"
 
 
-def tin(c: Canvas, tea: Tea, colour: str, sign: Sequence[Stroke], x: float = 450, y: float = 850, r: float = 165, tall: float = 430,
-        lid: str | None = None, label: str = "#f1ead8", ink: str | None = None) -> None:  # fmt: skip
+def tin(
+    c: Canvas,
+    tea: Tea,
+    colour: str,
+    sign: Sequence[Stroke],
+    x: float = 450,
+    y: float = 850,
+    r: float = 165,
+    tall: float = 430,
+    lid: str | None = None,
+    label: str = "#f1ead8",
+    ink: str | None = None,
+) -> None:
     """A tin with a heap of its tea before it."""
     packs.tin(c, x, y, r, tall, colour, sign, lid=lid, label=label, ink=ink)
     leaves.heap(c, tea, x + 355, y + 85, 185, 100, 60)
 
 
-def pouch(c: Canvas, tea: Tea, colour: str, sign: Sequence[Stroke], x: float = 450, y: float = 850, wide: float = 360, tall: float = 520,
-          label: str = "#f3ecda", ink: str = "#4c4a3a", turn: float = -1.2) -> None:  # fmt: skip
+def pouch(
+    c: Canvas,
+    tea: Tea,
+    colour: str,
+    sign: Sequence[Stroke],
+    x: float = 450,
+    y: float = 850,
+    wide: float = 360,
+    tall: float = 520,
+    label: str = "#f3ecda",
+    ink: str = "#4c4a3a",
+    turn: float = -1.2,
+) -> None:
     """A pouch with a heap of its tea before it."""
     packs.pouch(c, x, y, wide, tall, colour, sign, label, ink, turn)
     leaves.heap(c, tea, x + 350, y + 80, 185, 100, 60)
@@ -37,26 +61,28 @@ def in_bowl(c: Canvas, tea: Tea, x: float, y: float, r: float, skin: Skin, size:
 
 def close_plate(c: Canvas, tea: Tea, skin: Skin, size: float = 104, x: float = 600, y: float = 800) -> None:
     """Leaves close up on a plate."""
-    vessels.plate(c, x, y, 480, skin)
+    vessels.plate(c, x, y, 405, skin)
     with c.raised():
-        leaves.heap(c, tea, x, y - 62, 315, 150, size, strays=6)
+        leaves.heap(c, tea, x, y - 52, 285, 150, size, strays=5)
 
 
 def close_slate(c: Canvas, tea: Tea, size: float = 104) -> None:
     """Leaves close up on slate."""
-    solids.slate(c, 600, 800, 980, 760)
+    solids.slate(c, 600, 800, 830, 690)
     with c.raised():
-        leaves.heap(c, tea, 590, 770, 350, 160, size, strays=16)
+        leaves.heap(c, tea, 590, 770, 300, 155, size, strays=12)
 
 
 def close_board(c: Canvas, tea: Tea, size: float = 104, colour: str = "#b98a5a") -> None:
     """Leaves close up on a wooden board."""
-    solids.board(c, 600, 830, 1000, 720, colour, 30)
+    solids.board(c, 600, 830, 840, 680, colour, 30)
     with c.raised():
-        leaves.heap(c, tea, 600, 780, 350, 165, size, strays=14)
+        leaves.heap(c, tea, 600, 785, 300, 160, size, strays=10)
 
 
-def cup_of(c: Canvas, tea: Tea, skin: Skin, x: float = 570, y: float = 880, r: float = 260, beside: bool = True) -> Form:
+def cup_of(
+    c: Canvas, tea: Tea, skin: Skin, x: float = 570, y: float = 880, r: float = 260, beside: bool = True
+) -> Form:
     """A large cup of tea with a few dry leaves beside it."""
     form = vessels.cup(c, x, y, r, skin, tea.liquor, inside=WHITE)
     if beside:
@@ -70,7 +96,9 @@ def open_gaiwan(c: Canvas, tea: Tea, skin: Skin, x: float = 600, y: float = 880,
     rim, h = form.top
     level = form.y - h * RISE + 0.22 * rim * RISE * 0.9
     inner = rim * 0.86
-    wet = Tea(leaves.flat if tea.leaf is leaves.curl else leaves.maofeng if tea.leaf is leaves.knot else tea.leaf, (tea.wet,))
+    wet = Tea(
+        leaves.flat if tea.leaf is leaves.curl else leaves.maofeng if tea.leaf is leaves.knot else tea.leaf, (tea.wet,)
+    )
     with c.group(clip_path=c.clip(form.rim(r * 0.05))):
         spots = sorted((c.random.uniform(-0.9, 0.9), c.random.uniform(-0.95, 0.95)) for _ in range(60))
         for u, v in sorted((s for s in spots if s[0] ** 2 + s[1] ** 2 < 0.85), key=lambda s: s[1]):

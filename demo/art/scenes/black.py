@@ -5,7 +5,20 @@ from ..canvas import Canvas, oval
 from ..paint import clay, glaze
 from ..turned import RISE
 from . import scene
-from .arrange import IVORY, PLUM, WHITE, close_board, close_plate, cup_of, in_bowl, pitcher_and_cups, pouch, tea, tin
+from .arrange import (
+    CLOSE,
+    IVORY,
+    PLUM,
+    WHITE,
+    close_board,
+    close_plate,
+    cup_of,
+    in_bowl,
+    pitcher_and_cups,
+    pouch,
+    tea,
+    tin,
+)
 
 
 @scene("keemun-gongfu", "black")
@@ -13,7 +26,7 @@ def keemun(c: Canvas) -> None:
     tin(c, tea("keemun"), "#7a2b26", motifs.moon())
 
 
-@scene("keemun-gongfu-leaves", "black")
+@scene("keemun-gongfu-leaves", "black", CLOSE)
 def keemun_leaves(c: Canvas) -> None:
     close_plate(c, tea("keemun"), glaze(IVORY), 100)
 
@@ -38,7 +51,7 @@ def dianhong(c: Canvas) -> None:
     pouch(c, tea("dianhong"), "#c39d6b", motifs.sun(), ink="#8a4a22")
 
 
-@scene("dianhong-golden-buds-leaves", "black")
+@scene("dianhong-golden-buds-leaves", "black", CLOSE)
 def dianhong_leaves(c: Canvas) -> None:
     close_board(c, tea("dianhong"), 112, "#6f4a33")
 
@@ -80,14 +93,16 @@ def lychee_brewed(c: Canvas) -> None:
 def ice(c: Canvas, x: float, y: float, size: float, turn: float) -> None:
     """A cube of ice in tea."""
     with c.placed(x, y, size, turn):
-        c.path("M-0.5 -0.36Q-0.5 -0.48 -0.38 -0.48H0.38Q0.5 -0.48 0.5 -0.36V0.36Q0.5 0.48 0.38 0.48H-0.38Q-0.5 0.48 -0.5 0.36Z",
-               c.fitted([(0, "#ffffff", 0.72), (0.45, "#ffe9d6", 0.26), (1, "#ffffff", 0.5)]))  # fmt: skip
+        c.path(
+            "M-0.5 -0.36Q-0.5 -0.48 -0.38 -0.48H0.38Q0.5 -0.48 0.5 -0.36V0.36Q0.5 0.48 0.38 0.48H-0.38Q-0.5 0.48 -0.5 0.36Z",
+            c.fitted([(0, "#ffffff", 0.72), (0.45, "#ffe9d6", 0.26), (1, "#ffffff", 0.5)]),
+        )
         c.path(oval(-0.05, 0.02, 0.3, 0.26), "#ffffff", 0.16)
         c.stroke("M-0.38 -0.40H0.30", "#ffffff", 0.05, 0.85)
         c.stroke("M-0.42 -0.30V0.26", "#ffffff", 0.04, 0.6)
 
 
-@scene("category-black", "black", (620, 790, 1.1), 900, 900)
+@scene("category-black", "black", (650, 800, 1.04), 900, 900)
 def category(c: Canvas) -> None:
     vessels.cup(c, 540, 900, 245, glaze(WHITE), tea("keemun").liquor)
     leaves.heap(c, tea("dianhong"), 850, 970, 140, 72, 56)

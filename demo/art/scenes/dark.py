@@ -1,17 +1,17 @@
 """Pu-erh and dark tea."""
 
-from .. import dark, leaves, motifs, packs, solids, vessels
+from .. import boxes, cakes, dark, leaves, motifs, solids, vessels
 from ..canvas import Canvas, oval
 from ..leaves import TEAS
 from ..paint import clay, glaze
 from ..turned import RISE, TILT
 from . import scene
-from .arrange import CELADON, IVORY, TENMOKU, WHITE, cup_of, pitcher_and_cups, tea
+from .arrange import CELADON, CLOSE, IVORY, TENMOKU, WHITE, cup_of, pitcher_and_cups, tea
 
 
 @scene("yiwu-sheng-cake", "dark")
 def sheng(c: Canvas) -> None:
-    packs.wrapped(c, 530, 820, 330, "#e9e0ca", motifs.mountain(), "#5a6a44")
+    cakes.wrapped(c, 530, 820, 330, "#e9e0ca", motifs.mountain(), "#5a6a44")
     dark.lump(c, 860, 980, 170, tea("sheng"))
     leaves.heap(c, tea("sheng"), 610, 1030, 80, 24, 48, strays=8)
 
@@ -29,7 +29,7 @@ def sheng_brewed(c: Canvas) -> None:
 
 @scene("menghai-shou-cake", "dark")
 def shou(c: Canvas) -> None:
-    packs.wrapped(c, 560, 690, 290, "#e6d8bc", motifs.sun(), "#a8362a")
+    cakes.wrapped(c, 560, 690, 290, "#e6d8bc", motifs.sun(), "#a8362a")
     dark.bare_cake(c, 640, 950, 270, tea("shou"))
 
 
@@ -55,7 +55,11 @@ def mandarin_brewed(c: Canvas) -> None:
     with c.group(clip_path=c.clip(form.rim(16))), c.raised():
         c.path(oval(580, level + 14, 142, 142 * TILT), "#2a0d08", 0.5)
         dark.mandarin(c, 580, level + 92, 138, open_=True)
-        c.path(f"M330 {level + 30:.0f}A{rim * 0.9:.0f} {rim * 0.9 * TILT:.0f} 0 0 0 830 {level + 30:.0f}V{level + 200:.0f}H330Z", TEAS["shou"].liquor, 0.90)
+        c.path(
+            f"M330 {level + 30:.0f}A{rim * 0.9:.0f} {rim * 0.9 * TILT:.0f} 0 0 0 830 {level + 30:.0f}V{level + 200:.0f}H330Z",
+            TEAS["shou"].liquor,
+            0.90,
+        )
     dark.lid(c, 930, 1000, 150)
 
 
@@ -68,16 +72,16 @@ def liubao(c: Canvas) -> None:
     leaves.heap(c, tea("liubao"), 840, 950, 175, 92, 58)
 
 
-@scene("liubao-basket-leaves", "dark")
+@scene("liubao-basket-leaves", "dark", CLOSE)
 def liubao_leaves(c: Canvas) -> None:
-    vessels.plate(c, 600, 800, 480, clay("#a8937a"))
+    vessels.plate(c, 600, 800, 405, clay("#a8937a"))
     with c.raised():
-        leaves.heap(c, tea("liubao"), 600, 738, 320, 150, 100, strays=8)
+        leaves.heap(c, tea("liubao"), 600, 748, 285, 145, 92, strays=5)
 
 
 @scene("fu-brick", "dark")
 def brick(c: Canvas) -> None:
-    packs.box(c, 450, 790, 520, 330, 150, "#c0a074")
+    boxes.box(c, 450, 790, 520, 330, 150, "#c0a074")
     _paper(c, 450, 790)
     dark.brick(c, 720, 980, 400, 230, 84, tea("liubao"), golden=True)
     dark.lump(c, 380, 980, 120, tea("liubao"))
@@ -91,17 +95,22 @@ def _paper(c: Canvas, x: float, y: float) -> None:
     motifs.put(c, motifs.mountain(), lambda u, v: (x + u * 52, y - up * 0.5 - v * 36), "#7a3a22", 40)
     for dx in (-205, 205):
         c.stroke(f"M{x + dx} {y}V{y - up:.0f}L{x + dx * 0.94:.0f} {y - up - back:.0f}", "#5a4026", 9)
-        c.stroke(f"M{x + dx - 1.5} {y}V{y - up:.0f}L{x + dx * 0.94 - 1.5:.0f} {y - up - back:.0f}", "#a8824f", 5, stroke_dasharray="7 4")
+        c.stroke(
+            f"M{x + dx - 1.5} {y}V{y - up:.0f}L{x + dx * 0.94 - 1.5:.0f} {y - up - back:.0f}",
+            "#a8824f",
+            5,
+            stroke_dasharray="7 4",
+        )
 
 
-@scene("fu-brick-leaves", "dark")
+@scene("fu-brick-leaves", "dark", (600, 790, 1.24))
 def brick_leaves(c: Canvas) -> None:
-    solids.board(c, 600, 900, 1000, 700, "#6b4a34", 28)
+    solids.board(c, 600, 900, 880, 640, "#6b4a34", 28)
     with c.raised():
-        dark.brick(c, 580, 830, 720, 380, 220, tea("liubao"), golden=True)
+        dark.brick(c, 590, 840, 680, 380, 210, tea("liubao"), golden=True)
 
 
 @scene("category-dark", "dark", (600, 800, 1.08), 900, 900)
 def category(c: Canvas) -> None:
-    packs.wrapped(c, 560, 850, 310, "#e9e0ca", motifs.pine(), "#a8362a")
+    cakes.wrapped(c, 560, 850, 310, "#e9e0ca", motifs.pine(), "#a8362a")
     vessels.cup(c, 850, 1000, 115, glaze(TENMOKU), tea("shou").liquor, inside="#5a3a2c")

@@ -6,7 +6,7 @@ from .. import flowers, glass, leaves, motifs, packs, solids, vessels
 from ..canvas import Canvas, curve, oval
 from ..leaves import Tea
 from ..paint import clay, glaze, shade
-from ..turned import RISE, TILT
+from ..turned import RISE, TILT, Form, draw
 from . import scene
 from .arrange import CELADON, IVORY, WHITE, tea
 
@@ -20,12 +20,12 @@ def jasmine(c: Canvas) -> None:
     flowers.leaf(c, 225, 985, 110, 160)
 
 
-@scene("jasmine-pearls-leaves", "flower", (600, 740, 1.2))
+@scene("jasmine-pearls-leaves", "flower", (600, 785, 1.26))
 def jasmine_leaves(c: Canvas) -> None:
-    vessels.plate(c, 600, 830, 460, glaze(WHITE))
+    vessels.plate(c, 600, 830, 400, glaze(WHITE))
     with c.raised():
-        leaves.heap(c, tea("jasmine"), 590, 768, 290, 120, 104, strays=6)
-    for x, y, r in ((250, 1010, 74), (985, 960, 66)):
+        leaves.heap(c, tea("jasmine"), 590, 780, 265, 125, 104, strays=6)
+    for x, y, r in ((270, 1000, 70), (950, 985, 62)):
         flowers.jasmine(c, x, y, r)
 
 
@@ -51,7 +51,7 @@ def jasmine_brewed(c: Canvas) -> None:
 def chrysanthemum(c: Canvas) -> None:
     form = packs.jar(c, 450, 860, 190, 420)
     glass.back(c, form)
-    with c.group(clip_path=c.clip(glass.section(form, 8, 350, 8))):
+    with c.group(clip_path=c.clip(glass.section(form, 8, 350, 8))), c.raised():
         for row in range(11):
             for i in range(7):
                 x = 450 - 168 + i * 56 + (28 if row % 2 else 0) + c.random.uniform(-8, 8)
@@ -65,8 +65,10 @@ def chrysanthemum(c: Canvas) -> None:
 
 def cork(c: Canvas, x: float, y: float, r: float) -> None:
     """The stopper of a jar."""
-    form = vessels.Form(x, y, [(r * 0.96, -8), (r * 0.96, -8), (r, 10), (r * 1.03, 46), (r * 1.01, 56), (r * 0.9, 58), (2, 58)], 5)
-    vessels.draw(c, form, clay("#c79a66"), occlusion=0.1)
+    form = Form(
+        x, y, [(r * 0.96, -8), (r * 0.96, -8), (r, 10), (r * 1.03, 46), (r * 1.01, 56), (r * 0.9, 58), (2, 58)], 5
+    )
+    draw(c, form, clay("#c79a66"), occlusion=0.1)
     for _ in range(90):
         px, py = form.at(c.random.uniform(-85, 85), c.random.uniform(4, 44))
         c.path(oval(px, py, c.random.uniform(1, 4), c.random.uniform(0.8, 2)), "#7a5432", 0.4)
@@ -102,7 +104,14 @@ def roses(c: Canvas, x: float, y: float, rx: float, tall: float, count: int) -> 
         d, a = c.random.random() ** 0.5, c.random.uniform(0, 6.283)
         spots.append((d * c.random.choice((-1, 1)) * abs(math.cos(a)), d * math.sin(a), d))
     for u, v, d in sorted(spots, key=lambda s: s[1]):
-        flowers.rosebud(c, x + u * rx * 0.95, y + v * rx * TILT * 0.9 - (1 - d * d) * tall, rx * 0.27, c.random.uniform(-80, 80), c.random.choice(("#b5476a", "#a63d60", "#c25c78")))
+        flowers.rosebud(
+            c,
+            x + u * rx * 0.95,
+            y + v * rx * TILT * 0.9 - (1 - d * d) * tall,
+            rx * 0.27,
+            c.random.uniform(-80, 80),
+            c.random.choice(("#b5476a", "#a63d60", "#c25c78")),
+        )
 
 
 @scene("rose-buds-brewed", "flower")
@@ -125,15 +134,15 @@ def osmanthus(c: Canvas) -> None:
     flowers.scattered(c, 690, 1010, 240, 16, 16)
 
 
-@scene("osmanthus-oolong-leaves", "flower", (600, 740, 1.2))
+@scene("osmanthus-oolong-leaves", "flower", (600, 770, 1.3))
 def osmanthus_leaves(c: Canvas) -> None:
-    vessels.plate(c, 600, 820, 470, glaze(CELADON))
+    vessels.plate(c, 600, 820, 405, glaze(CELADON))
     with c.raised():
-        leaves.heap(c, tea("osmanthus"), 600, 760, 300, 130, 100, strays=5)
+        leaves.heap(c, tea("osmanthus"), 600, 770, 275, 130, 96, strays=4)
         for _ in range(46):
             d, a = c.random.random() ** 0.5, c.random.uniform(0, 6.283)
             u, v = d * math.cos(a), d * math.sin(a)
-            flowers.osmanthus(c, 600 + u * 290, 760 + v * 104 - (1 - d * d) * 122, c.random.uniform(22, 31))
+            flowers.osmanthus(c, 600 + u * 262, 770 + v * 95 - (1 - d * d) * 122, c.random.uniform(22, 31))
 
 
 @scene("blooming-tea", "flower", (600, 650, 1.1))
@@ -141,15 +150,15 @@ def blooming(c: Canvas) -> None:
     liquor = "#dcc070"
     form = glass.teapot(c, 590, 900, 290, liquor)
     with c.group(clip_path=c.clip(glass.section(form, 24, 300, 12))):
-        for side in range(-11, 12):
-            a = side * 7.4
-            with c.placed(590, 885, 1, a):
+        for side in range(-12, 13):
+            a = side * 6.6
+            with c.placed(590, 905, 1.0, a):
                 d = curve([(-9, 0), (-15, -80), (0, -168 + abs(side) * 4), (15, -80), (9, 0)], True, 0.8)
                 c.path(d, c.linear([(0, "#5d7a3c", 1), (0.6, "#86a052", 1), (1, "#a9bb74", 1)], (0, 0), (0, -170)))
                 c.stroke("M0 -10L0 -140", "#c6d394", 2, 0.5)
-        for dx, dy in ((-40, -150), (36, -156), (0, -178)):
-            flowers.jasmine(c, 590 + dx, 885 + dy, 40)
-        flowers.amaranth(c, 590, 740, 66, "#c2476a")
+        for dx, dy in ((-62, -110), (62, -116)):
+            flowers.jasmine(c, 590 + dx, 905 + dy, 44)
+        flowers.amaranth(c, 590, 796, 74, "#c2476a")
     glass.teapot_front(c, form, liquor)
     ball(c, 1000, 960, 52)
     ball(c, 930, 1020, 50)
@@ -158,25 +167,31 @@ def blooming(c: Canvas) -> None:
 def ball(c: Canvas, x: float, y: float, r: float) -> None:
     """A tied bundle of blooming tea, dry."""
     flowers.under(c, x - r * 0.1, y + r * 0.55, r * 0.9, 0.55)
-    c.path(oval(x, y, r, r * 0.92), c.ball([(0, "#aab07a", 1), (0.5, "#7d8a52", 1), (1, "#3a4526", 1)]))
-    for i in range(15):
-        s = -0.9 + 1.8 * i / 14
-        line = curve([(x + s * r * 0.35, y - r * 0.86), (x + s * r * 0.98, y - r * 0.05), (x + s * r * 0.4, y + r * 0.84)])
-        tone = shade("#8f9a60" if i % 2 else "#c9caa6", 1.1 - 0.35 * max(0.0, s))
-        c.stroke(line, shade(tone, 0.5), r * 0.085, 0.7)
-        c.stroke(line, tone, r * 0.05, 0.9)
+    c.path(oval(x, y, r, r * 0.92), c.ball([(0, "#b3b083", 1), (0.5, "#858555", 1), (1, "#3d4026", 1)]))
+    for i in range(26):
+        s = -0.93 + 1.86 * i / 25 + c.random.uniform(-0.03, 0.03)
+        bulge = c.random.uniform(0.93, 1.0)
+        line = curve(
+            [(x + s * r * 0.25, y - r * 0.84), (x + s * r * bulge, y - r * 0.05), (x + s * r * 0.3, y + r * 0.85)]
+        )
+        tone = shade(c.random.choice(("#8a8a58", "#9a9564", "#75784a", "#c3bf9c")), 1.14 - 0.42 * max(0.0, s))
+        c.stroke(line, shade(tone, 0.55), r * 0.075, 0.55)
+        c.stroke(line, tone, r * 0.045, 0.75)
+    c.stroke(
+        curve([(x - r * 0.30, y - r * 0.70), (x, y - r * 0.64), (x + r * 0.28, y - r * 0.71)]), "#e6dfc2", r * 0.03, 0.8
+    )
     c.path(oval(x - r * 0.02, y - r * 0.80, r * 0.15, r * 0.09), "#6d7a45")
 
 
 @scene("blooming-tea-leaves", "flower", (600, 770, 1.2))
 def blooming_leaves(c: Canvas) -> None:
-    solids.slate(c, 600, 870, 900, 640)
+    solids.slate(c, 590, 870, 820, 640)
     with c.raised():
         for x, y, r in ((430, 720, 100), (650, 705, 104), (820, 800, 100), (540, 850, 116), (330, 830, 98)):
             ball(c, x, y, r)
 
 
-@scene("category-flower", "flower", (600, 790, 1.1), 900, 900)
+@scene("category-flower", "flower", (620, 800, 1.04), 900, 900)
 def category(c: Canvas) -> None:
     liquor = "#e6c858"
     form = glass.cupful(c, 560, 920, 260, liquor)

@@ -4,7 +4,19 @@ from .. import flowers, glass, leaves, motifs, packs, solids, vessels
 from ..canvas import Canvas
 from ..paint import clay, glaze
 from . import scene
-from .arrange import CELADON, WHITE, close_board, close_plate, close_slate, in_bowl, open_gaiwan, tall_glass, tea, tin
+from .arrange import (
+    CELADON,
+    CLOSE,
+    WHITE,
+    close_board,
+    close_plate,
+    close_slate,
+    in_bowl,
+    open_gaiwan,
+    tall_glass,
+    tea,
+    tin,
+)
 
 
 @scene("longjing-spring", "green")
@@ -12,7 +24,7 @@ def longjing(c: Canvas) -> None:
     tin(c, tea("longjing"), "#44604a", motifs.sprig())
 
 
-@scene("longjing-spring-leaves", "green")
+@scene("longjing-spring-leaves", "green", CLOSE)
 def longjing_leaves(c: Canvas) -> None:
     close_plate(c, tea("longjing"), glaze(WHITE))
 
@@ -44,7 +56,7 @@ def maofeng(c: Canvas) -> None:
         leaves.heap(c, tea("maofeng"), 790, 940, 165, 82, 62, strays=6)
 
 
-@scene("huangshan-maofeng-leaves", "green")
+@scene("huangshan-maofeng-leaves", "green", CLOSE)
 def maofeng_leaves(c: Canvas) -> None:
     close_slate(c, tea("maofeng"), 112)
 
@@ -61,9 +73,19 @@ def bundle(c: Canvas, x: float, y: float, length: float) -> None:
     with c.raised():
         for i in range(34):
             t = i / 33
-            with c.placed(x + c.random.uniform(-20, 20) + 7, y - 96 + 150 * t + 9, length * 0.98, c.random.uniform(-5, 5)):
+            with c.placed(
+                x + c.random.uniform(-20, 20) + 7, y - 96 + 150 * t + 9, length * 0.98, c.random.uniform(-5, 5)
+            ):
                 c.path("M-0.48 0L0 -0.04L0.48 0L0 0.04Z", "#10150e", 0.4)
-            leaves.one(c, tea("houkui"), x + c.random.uniform(-22, 22), y - 96 + 150 * t, length * c.random.uniform(0.9, 1.04), c.random.uniform(-6, 6), 0.86 + 0.2 * t)
+            leaves.one(
+                c,
+                tea("houkui"),
+                x + c.random.uniform(-22, 22),
+                y - 96 + 150 * t,
+                length * c.random.uniform(0.9, 1.04),
+                c.random.uniform(-6, 6),
+                0.86 + 0.2 * t,
+            )
 
 
 @scene("taiping-houkui-brewed", "green")
@@ -87,12 +109,12 @@ def silver(c: Canvas) -> None:
     in_bowl(c, tea("silver"), 830, 950, 195, clay("#6d675c"), 66)
 
 
-@scene("silver-needle-leaves", "green")
+@scene("silver-needle-leaves", "green", CLOSE)
 def silver_leaves(c: Canvas) -> None:
     close_board(c, tea("silver"), 110, "#8a6a4a")
 
 
-@scene("category-green", "green", (600, 770, 1.05), 900, 900)
+@scene("category-green", "green", (600, 780, 1.0), 900, 900)
 def category(c: Canvas) -> None:
     vessels.gaiwan(c, 560, 880, 270, glaze(CELADON))
     leaves.heap(c, tea("longjing"), 850, 950, 120, 58, 54)

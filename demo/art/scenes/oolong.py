@@ -1,10 +1,23 @@
 """Oolong."""
 
-from .. import leaves, motifs, packs, solids, vessels
+from .. import leaves, motifs, packs, pots, solids, vessels
 from ..canvas import Canvas
 from ..paint import clay, glaze
 from . import scene
-from .arrange import CELADON, IVORY, TENMOKU, WHITE, close_board, close_plate, close_slate, in_bowl, open_gaiwan, tea, tin
+from .arrange import (
+    CELADON,
+    CLOSE,
+    IVORY,
+    TENMOKU,
+    WHITE,
+    close_board,
+    close_plate,
+    close_slate,
+    in_bowl,
+    open_gaiwan,
+    tea,
+    tin,
+)
 
 
 @scene("tieguanyin-anxi", "oolong")
@@ -12,7 +25,7 @@ def tieguanyin(c: Canvas) -> None:
     tin(c, tea("tieguanyin"), "#2f6a66", motifs.cloud())
 
 
-@scene("tieguanyin-anxi-leaves", "oolong")
+@scene("tieguanyin-anxi-leaves", "oolong", CLOSE)
 def tieguanyin_leaves(c: Canvas) -> None:
     close_board(c, tea("tieguanyin"), 100, "#c39a62")
 
@@ -29,19 +42,23 @@ def dahongpao(c: Canvas) -> None:
 
 @scene("da-hong-pao-brewed", "oolong")
 def dahongpao_brewed(c: Canvas) -> None:
-    vessels.teapot(c, 470, 800, 215, clay("#7b4738"))
+    pots.teapot(c, 470, 800, 215, clay("#7b4738"))
     vessels.cup(c, 870, 940, 125, glaze(TENMOKU), tea("dahongpao").liquor, inside="#6d4a38")
 
 
 @scene("phoenix-dancong", "oolong")
 def dancong(c: Canvas) -> None:
-    for x, y, colour, sign, turn in ((300, 740, "#c7a25c", motifs.blossom(), -2), (520, 760, "#b9855a", motifs.sprig(), 1), (740, 745, "#8f9a72", motifs.moon(), 2)):
+    for x, y, colour, sign, turn in (
+        (300, 740, "#c7a25c", motifs.blossom(), -2),
+        (520, 760, "#b9855a", motifs.sprig(), 1),
+        (740, 745, "#8f9a72", motifs.moon(), 2),
+    ):
         packs.pouch(c, x, y, 215, 320, colour, sign, turn=turn)
     vessels.gaiwan(c, 830, 990, 155, glaze(IVORY))
     leaves.heap(c, tea("dancong"), 430, 960, 180, 76, 58)
 
 
-@scene("phoenix-dancong-leaves", "oolong")
+@scene("phoenix-dancong-leaves", "oolong", CLOSE)
 def dancong_leaves(c: Canvas) -> None:
     close_plate(c, tea("dancong"), clay("#b9ac96"), 96)
 
@@ -68,12 +85,12 @@ def beauty(c: Canvas) -> None:
     in_bowl(c, tea("beauty"), 840, 955, 195, glaze(IVORY), 62)
 
 
-@scene("oriental-beauty-leaves", "oolong")
+@scene("oriental-beauty-leaves", "oolong", CLOSE)
 def beauty_leaves(c: Canvas) -> None:
     close_slate(c, tea("beauty"), 104)
 
 
-@scene("category-oolong", "oolong", (600, 740, 1.05), 900, 900)
+@scene("category-oolong", "oolong", (640, 750, 1.0), 900, 900)
 def category(c: Canvas) -> None:
-    vessels.teapot(c, 560, 880, 225, clay("#7b4738"))
+    pots.teapot(c, 560, 880, 225, clay("#7b4738"))
     leaves.heap(c, tea("tieguanyin"), 850, 980, 125, 64, 52)

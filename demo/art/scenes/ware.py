@@ -1,6 +1,6 @@
 """Teaware."""
 
-from .. import glass, solids, vessels
+from .. import glass, pots, solids, vessels
 from ..canvas import Canvas
 from ..paint import Skin, clay, glaze
 from . import scene
@@ -12,17 +12,17 @@ BOWL = (600, 720, 1.22)
 
 @scene("yixing-teapot", "ware", POT)
 def zini(c: Canvas) -> None:
-    vessels.teapot(c, 570, 900, 275, clay("#7b4a3c"))
+    pots.teapot(c, 570, 900, 275, clay("#7b4a3c"))
 
 
 @scene("yixing-teapot-zhuni", "ware", POT)
 def zhuni(c: Canvas) -> None:
-    vessels.teapot(c, 570, 900, 275, clay("#a8492f"))
+    pots.teapot(c, 570, 900, 275, clay("#a8492f"))
 
 
 @scene("yixing-teapot-duanni", "ware", POT)
 def duanni(c: Canvas) -> None:
-    vessels.teapot(c, 570, 900, 275, clay("#bd9a68"))
+    pots.teapot(c, 570, 900, 275, clay("#bd9a68"))
 
 
 def _gaiwan(c: Canvas, skin: Skin) -> None:
@@ -66,7 +66,7 @@ def fair_cup(c: Canvas) -> None:
 
 @scene("fair-cup-celadon", "ware", (600, 700, 1.24))
 def fair_cup_celadon(c: Canvas) -> None:
-    vessels.pitcher(c, 560, 910, 250, glaze(CELADON))
+    pots.pitcher(c, 560, 910, 250, glaze(CELADON))
 
 
 @scene("tasting-cups", "ware", (600, 810, 1.24))
@@ -101,28 +101,29 @@ def tray(c: Canvas) -> None:
 
 @scene("bamboo-tray-detail", "ware", (600, 830, 1.14))
 def tray_alone(c: Canvas) -> None:
-    solids.tray(c, 600, 780, 760, 430, "#cda56b")
-    solids.tray(c, 600, 1010, 900, 500, "#8a6238")
+    top = solids.tray(c, 600, 910, 900, 620, "#a5773f")
+    with c.raised():
+        vessels.cup(c, 820, top + 40, 92, glaze(IVORY), "#d9a540", inside=WHITE)
 
 
 @scene("porcelain-caddy", "ware", (600, 690, 1.2))
 def caddy(c: Canvas) -> None:
-    vessels.caddy(c, 480, 870, 185, 400, glaze("#8d9f84"))
-    vessels.caddy(c, 810, 960, 135, 210, glaze("#8d9f84"))
+    pots.caddy(c, 480, 870, 185, 400, glaze("#8d9f84"))
+    pots.caddy(c, 810, 960, 135, 210, glaze("#8d9f84"))
 
 
 @scene("porcelain-caddy-oat", "ware", (600, 690, 1.2))
 def caddy_oat(c: Canvas) -> None:
-    vessels.caddy(c, 420, 960, 135, 210, glaze("#ddcdb0"))
-    vessels.caddy(c, 730, 880, 185, 400, glaze("#ddcdb0"))
+    pots.caddy(c, 420, 960, 135, 210, glaze("#ddcdb0"))
+    pots.caddy(c, 730, 880, 185, 400, glaze("#ddcdb0"))
 
 
 @scene("porcelain-caddy-indigo", "ware", (600, 690, 1.2))
 def caddy_indigo(c: Canvas) -> None:
-    vessels.caddy(c, 590, 900, 200, 420, glaze("#3f5573"))
+    pots.caddy(c, 590, 900, 200, 420, glaze("#3f5573"))
 
 
 @scene("category-ware", "ware", (600, 740, 1.05), 900, 900)
 def category(c: Canvas) -> None:
-    vessels.pitcher(c, 500, 880, 200, glaze(CELADON), "#d9a540")
+    pots.pitcher(c, 500, 880, 200, glaze(CELADON), "#d9a540")
     vessels.cup(c, 840, 960, 130, glaze(CELADON), "#d9a540", inside=WHITE)
