@@ -10,12 +10,12 @@ import functools
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import segno
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -115,15 +115,14 @@ def program(request: HttpRequest, store: str, path: str) -> HttpResponseBase:
         if path:
             raise Http404
         return redirect("preview-stage", store)
-    response = serve(request, path or "index.html", document_root=str(_folder(store)))
+    try:
+        response = serve(request, path or "index.html", document_root=str(folder_of(store)))
+    except SuspiciousFileOperation:
+        raise Http404 from None
     response["Content-Security-Policy"] = PROGRAM_POLICY
     # Asked for again each time, answered with 304 while it is the same: a fresh preview is seen at once.
     response["Cache-Control"] = "no-cache"
     return response
-
-
-def _folder(store: str) -> Path:
-    return folder_of(store)
 
 
 SandboxView = Callable[..., HttpResponse]

@@ -68,8 +68,8 @@ def config_of(files: dict[str, bytes], tmp_path: Path) -> dict[str, Any]:
 def test_it_works(tmp_path: Path) -> None:
     files = program_of()
     assert config_of(files, tmp_path) == {
-        "apiBase": "https://shop.example", "store": "tea", "name": {"zh-Hans": "集市茶铺", "en": "Jishi Tea"}, "languages": ["zh-Hans", "en"],
-        "defaultLanguage": "zh-Hans", "currency": "CNY", "timeout": 10000,
+        "apiBase": "https://shop.example", "store": "tea", "name": {"zh-Hans": "集市茶铺", "en": "Jishi Tea"},
+        "languages": ["zh-Hans", "en"], "defaultLanguage": "zh-Hans", "currency": "CNY", "timeout": 10000,
     }  # fmt: skip
     app = json.loads(files["app.json"])
     assert app["window"]["navigationBarTitleText"] == "集市茶铺"

@@ -129,8 +129,9 @@ def test_dialogs_close_with_escape_where_they_may(home: Any) -> None:
 
 def bill(server: Any) -> None:
     server.answers["POST", "/preview/sample/wx/cashier"] = (
-        200, {"prepay_id": "wx1", "description": "Jishi Tea order", "amount": 12850, "currency": "CNY", "merchant": "Jishi Tea", "state": "NOTPAY"},
-    )  # fmt: skip
+        200,
+        {"prepay_id": "wx1", "description": "An order", "amount": 12850, "currency": "CNY", "merchant": "Jishi Tea"},
+    )
     server.answers["POST", "/preview/sample/wx/cashier/wx1"] = (200, {"state": "SUCCESS"})
 
 
