@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import requests
 import responses
+from django.db import transaction
 
 from core import clock, duework
-from orders import tracking
+from orders import carrier_client, tracking
 from orders.models import Parcel, TrackingEvent
 from shop.models import Shopper, Store
 from tests.support.catalogue import make_product, variant_of
@@ -155,3 +156,15 @@ def test_a_day_without_an_answer_parks_the_parcel_for_a_person(parcel: Parcel) -
     assert after.parked_at is not None
     assert after.state == "shipped"
     assert "500" in after.last_error
+
+
+@responses.activate
+def test_a_carrier_is_never_called_inside_a_transaction(parcel: Parcel) -> None:
+    """Promise 3: one that hangs would hold our locks."""
+    responses.add("GET", TRACK, json={"events": []})
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        carrier_client.ask("SF", WAYBILL)
+
+    assert len(responses.calls) == 0
+    assert carrier_client.ask("SF", WAYBILL) == []
