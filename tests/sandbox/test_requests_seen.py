@@ -3,12 +3,13 @@ the log."""
 
 from __future__ import annotations
 
-import http.client
 import json
+from pathlib import Path
 
 import pytest
 import requests
 
+from sandbox.state import State
 from tests.sandbox.merchant import Merchant
 from tests.support.sandbox import SandboxClient, SandboxProcess, SandboxRefused
 
@@ -73,14 +74,35 @@ def test_unknown_paths_are_kept_too(sandbox: SandboxClient) -> None:
     assert (seen["call"], seen["status"]) == ("", 404)
 
 
-def test_the_last_five_thousand(sandbox: SandboxClient, sandbox_process: SandboxProcess) -> None:
-    """One connection, the plainest of requests."""
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox_process.port, timeout=10)
-    for index in range(5003):
-        connection.request("GET", f"/wxa/checksession?n={index}")
-        connection.getresponse().read()
-    connection.close()
+@pytest.mark.process
+def test_the_last_five_thousand(tmp_path: Path) -> None:
+    # Given a sandbox that has seen five thousand requests before
+    process = SandboxProcess(tmp_path)
+    state = State(process.state_file)
+    with state.transaction():
+        for index in range(5000):
+            state.insert(
+                "requests",
+                at=float(index),
+                method="GET",
+                path="/old",
+                query=f"n={index}",
+                headers="{}",
+                body="",
+                call="",
+                behaviour="",
+                status=404,
+            )
+    state.close()
+
+    # When three more come
+    sandbox = process.start()
+    for index in range(5000, 5003):
+        requests.get(f"{sandbox.url}/new?n={index}", timeout=5)
+
+    # Then the three oldest are gone
     seen = sandbox.requests()
+    process.stop()
     assert len(seen) == 5000
     assert (seen[0]["query"], seen[-1]["query"]) == ("n=3", "n=5002")
 
