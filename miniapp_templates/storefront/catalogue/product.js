@@ -7,6 +7,12 @@ const storefront = require('../services/store')
 const { once, say } = require('../services/acting')
 const specs = require('./specs')
 
+/** A merchant's tags are in one language only: those that are not in the shopper's are left out. */
+function readable(tags) {
+  const chinese = i18n.language() === 'zh-Hans'
+  return tags.filter((tag) => /[\u3400-\u9fff]/.test(tag) === chinese)
+}
+
 Page({
   data: {
     t: i18n.texts('product'),
@@ -16,6 +22,7 @@ Page({
     low: 0,
     high: 0,
     optionNames: '',
+    tags: [],
     slide: 0,
     spec: '',
     pickerOpen: false,
@@ -44,7 +51,7 @@ Page({
       const product = await catalogue.product(this.id)
       const { low, high } = specs.range(product, {})
       const optionNames = product.options.map((option) => option.name).join(' · ')
-      this.setData({ product, low, high, optionNames, failed: '', gone: '' })
+      this.setData({ product, low, high, optionNames, tags: readable(product.tags), failed: '', gone: '' })
       i18n.setTitle(product.title)
       this.loadFreight()
     } catch (error) {

@@ -19,7 +19,7 @@ module.exports = {
     login: '登录没有成功，请稍后重试',
   },
   tabs: { home: '首页', category: '分类', cart: '购物车', me: '我的' },
-  card: { soldOut: '已售罄', fromBefore: '', fromAfter: '起' },
+  card: { soldOut: '已售罄', sale: '特惠', fromBefore: '', fromAfter: '起' },
   stepper: { less: '减少一件', more: '增加一件', quantity: '数量', noMore: '最多可买 {n} 件' },
   home: { search: '搜索商品', all: '全部', newest: '新品上架' },
   category: { title: '分类', empty: '这里还没有商品', emptyText: '看看别的分类' },
