@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -43,6 +44,8 @@ class TenantFormMixin(forms.ModelForm):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = Store.objects.filter(pk__in=[store.pk for store in self.admin_stores])
         for field in self.fields.values():
+            # As Django does with the names of columns.
+            field.label = capfirst(field.label) if field.label else field.label
             if isinstance(field, MoneyField) and store is not None:
                 for_currency(field, store.currency)
 

@@ -19,7 +19,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminIntegerFieldWidget
 
 from core.ids import public_id
-from shop import catalogue, imaging, roles, search, variants
+from shop import catalogue, imaging, rich_text, roles, search, variants
 from shop import stock as stock_keeping
 from shop.admin.base import TenantAdmin, TenantInline
 from shop.admin.money import MoneyField, money
@@ -28,10 +28,10 @@ from shop.admin.picture import checked_upload
 from shop.admin.showing import ago, dot, thumb, two_lines
 from shop.admin.stock import level_dot
 from shop.models import Category, Product, ProductPicture, Stock, Variant
-from shop.rich_text import sanitise
 
 _DOTS = {Product.Status.ACTIVE: "good", Product.Status.DRAFT: "waiting", Product.Status.ARCHIVED: "quiet"}
 _LARGEST_QUANTITY = 1_000_000
+DESCRIPTIONS = ("description_zh", "description_en")
 
 
 class _SeveralFiles(UnfoldAdminFileFieldWidget):
@@ -58,14 +58,22 @@ class ProductForm(forms.ModelForm):
         help_text=_("JPEG, PNG, WebP or GIF, 10 MB each at most; several at once."),
     )
 
-    class Meta:
-        widgets = {"description_zh": WysiwygWidget, "description_en": WysiwygWidget}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_editor = [name for name in DESCRIPTIONS if rich_text.fits_editor(getattr(self.instance, name))]
+        for name in self.in_editor:
+            self.fields[name].widget = WysiwygWidget()
+            self.initial[name] = rich_text.for_editor(getattr(self.instance, name))
 
     def clean_description_zh(self) -> str:
-        return sanitise(self.cleaned_data["description_zh"])
+        return self._described("description_zh")
 
     def clean_description_en(self) -> str:
-        return sanitise(self.cleaned_data["description_en"])
+        return self._described("description_en")
+
+    def _described(self, name: str) -> str:
+        sent: str = self.cleaned_data[name]
+        return rich_text.from_editor(sent) if name in self.in_editor else rich_text.sanitise(sent)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -140,9 +148,7 @@ class VariantInline(TenantInline):
         if db_field.name == "picture" and field is not None:
             product_pk = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id", "")
             # One of the product's own pictures.
-            of_product = ProductPicture.objects.filter(
-                product__pk=int(product_pk) if product_pk.isdigit() else 0
-            )
+            of_product = ProductPicture.objects.filter(product__pk=int(product_pk) if product_pk.isdigit() else 0)
             field.queryset = field.queryset.filter(pk__in=of_product.values("picture"))
         return field
 
@@ -269,7 +275,9 @@ class ProductAdmin(OptionsPage, TenantAdmin):
     )
 
     class Media:
-        css = {"all": ("shop/admin.css",)}
+        # The editor's, also where a product needs none: the page is cached.
+        css = {"all": ("shop/admin.css", *WysiwygWidget.Media.css["all"])}
+        js = WysiwygWidget.Media.js
 
     # Orders, stock and its movements stand on a product: it is withdrawn, not deleted.
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -375,12 +383,12 @@ class ProductAdmin(OptionsPage, TenantAdmin):
     def price_shown(self, product: Product) -> SafeString | str:
         currency = product.store.currency
         low, high = money(product.price_min, currency), money(product.price_max, currency)
-        return low if low == high else format_html("{} – {}", low, high)
+        return low if low == high else format_html('<span class="nowrap">{} – {}</span>', low, high)
 
     @admin.display(description=_("in stock"), ordering="free")
     def stock_shown(self, product: Any) -> SafeString:
         free = product.free or 0
-        return format_html('{} <span class="num">({})</span>', level_dot(free), free)
+        return format_html('<span class="nowrap">{} <span class="num">{}</span></span>', level_dot(free), free)
 
     @admin.display(description=_("variants"), ordering="variant_count")
     def variant_count_shown(self, product: Any) -> SafeString:

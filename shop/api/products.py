@@ -88,7 +88,7 @@ class ProductsView(PublicStoreAPIView):
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Products on sale, page by page. An unknown category has none."""
-        asked = ProductQuery(data=request.query_params)
+        asked = ProductQuery(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         query = asked.validated_data
         products = cards()

@@ -23,7 +23,7 @@ class Stock(TenantModel):
         constraints = [models.CheckConstraint(condition=Q(held__lte=F("on_hand")), name="stock_held_within_on_hand")]
 
     def __str__(self) -> str:
-        return f"{self.on_hand} − {self.held}"
+        return self.variant.sku or str(self.variant.product)
 
     @property
     def available(self) -> int:
