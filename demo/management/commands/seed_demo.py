@@ -1,12 +1,16 @@
 """Fills a fresh installation with the demo store; harmless when it is there."""
 
+import logging
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django_scopes import scope
 
 from core import duework
@@ -45,8 +49,26 @@ class Command(BaseCommand):
         )
         shelves.arrange_categories(shop, pictures)
         shelves.arrange_home(shop, pictures)
-        self._say(f"making {Picture.objects.filter(state=Picture.State.WAITING).count()} pictures ready for phones")
-        duework.run_pending(Picture)
+        self._make_renditions()
+
+    def _make_renditions(self) -> None:
+        """Carry out the pictures' work here, on every core: Pillow works outside Python's lock."""
+        waiting = list(Picture.objects.filter(state=Picture.State.WAITING).values_list("pk", flat=True))
+        self._say(f"making {len(waiting)} pictures ready for phones")
+        logging.getLogger("core.duework").setLevel(logging.WARNING)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for done, _ in enumerate(pool.map(_make_rendition, waiting), start=1):
+                if done % 25 == 0:
+                    self._say(f"{done} of {len(waiting)}")
+        logging.getLogger("core.duework").setLevel(logging.NOTSET)
 
     def _say(self, what: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.started:5.1f} s  {what}")
+
+
+def _make_rendition(pk: int) -> None:
+    """One picture, on a connection of this thread's own."""
+    try:
+        duework.run(Picture, pk)
+    finally:
+        connection.close()
