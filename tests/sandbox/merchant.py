@@ -26,7 +26,7 @@ class Merchant:
         self.sandbox = sandbox
         self.known = known
         self.notify_url = notify_url
-        self.library = WeChatPay(
+        self.sdk = WeChatPay(
             wechatpay_type=WeChatPayType.MINIPROG,
             mchid=known.mchid,
             private_key=known.private_key_pem,
@@ -38,7 +38,7 @@ class Merchant:
             public_key_id=known.platform_public_key_id,
             timeout=(3, 10),
         )
-        self.library._core._gate_way = sandbox.url
+        self.sdk._core._gate_way = sandbox.url
 
     def prepay(self, number: str, total: int = 100, **more: Any) -> tuple[int, dict[str, Any]]:
         """By the library; status and JSON."""
@@ -48,7 +48,7 @@ class Merchant:
             "amount": {"total": total},
             "payer": {"openid": "oBuyer"},
         }
-        status, text = self.library.pay(**fields | more)
+        status, text = self.sdk.pay(**fields | more)
         return status, json.loads(text)
 
     def open(self, number: str, total: int = 100, **more: Any) -> str:
@@ -63,21 +63,21 @@ class Merchant:
         return str(self.query(number)[1]["transaction_id"])
 
     def query(self, number: str) -> tuple[int, dict[str, Any]]:
-        status, text = self.library.query(out_trade_no=number)
+        status, text = self.sdk.query(out_trade_no=number)
         return status, json.loads(text)
 
     def close(self, number: str) -> tuple[int, dict[str, Any]]:
         """204 has no content."""
-        status, text = self.library.close(number)
+        status, text = self.sdk.close(number)
         return status, json.loads(text) if text else {}
 
     def refund(self, number: str, refund_number: str, refund: int, total: int = 100, **more: Any) -> tuple[int, Any]:
         amount = {"refund": refund, "total": total, "currency": "CNY"}
-        status, text = self.library.refund(refund_number, amount, out_trade_no=number, **more)
+        status, text = self.sdk.refund(refund_number, amount, out_trade_no=number, **more)
         return status, json.loads(text)
 
     def query_refund(self, refund_number: str) -> tuple[int, dict[str, Any]]:
-        status, text = self.library.query_refund(refund_number)
+        status, text = self.sdk.query_refund(refund_number)
         return status, json.loads(text)
 
     def cashier_params(self, prepay_id: str, **changed: str) -> dict[str, str]:
@@ -89,7 +89,7 @@ class Merchant:
             "package": f"prepay_id={prepay_id}",
             "signType": "RSA",
         }
-        sign = self.library.sign([params[name] for name in ("appId", "timeStamp", "nonceStr", "package")])
+        sign = self.sdk.sign([params[name] for name in ("appId", "timeStamp", "nonceStr", "package")])
         return {**params, "paySign": sign, **changed}
 
     def sign(self, message: bytes) -> str:

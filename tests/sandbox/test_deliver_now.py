@@ -35,7 +35,7 @@ def test_fifty_at_the_same_moment(sandbox: SandboxClient, merchant: Merchant, re
 def test_a_success_that_never_was(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str) -> None:
     merchant.open(number, 500)
     sandbox.deliver(number)
-    told = merchant.library.callback(receiver.received[0].headers, receiver.received[0].body)
+    told = merchant.sdk.callback(receiver.received[0].headers, receiver.received[0].body)
     assert told["resource"]["trade_state"] == "SUCCESS"
     assert told["resource"]["amount"]["total"] == 500
     assert merchant.query(number)[1]["trade_state"] == "NOTPAY"
@@ -53,7 +53,7 @@ def test_an_id_of_its_own(sandbox: SandboxClient, merchant: Merchant, receiver: 
 def test_other_content(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str) -> None:
     merchant.open(number)
     sandbox.deliver(number, overrides={"amount": {"total": 1, "payer_total": None}, "payer": {"openid": "oElse"}})
-    resource = merchant.library.callback(receiver.received[0].headers, receiver.received[0].body)["resource"]
+    resource = merchant.sdk.callback(receiver.received[0].headers, receiver.received[0].body)["resource"]
     assert resource["amount"] == {"total": 1, "currency": "CNY", "payer_currency": "CNY"}
     assert resource["payer"] == {"openid": "oElse"}
 
@@ -71,7 +71,7 @@ def test_a_refunds_notification(sandbox: SandboxClient, merchant: Merchant, rece
     eventually(lambda: receiver.received)
     merchant.refund(number, "R" + number, 30)
     sandbox.deliver(number, out_refund_no="R" + number)
-    told = merchant.library.callback(receiver.received[1].headers, receiver.received[1].body)
+    told = merchant.sdk.callback(receiver.received[1].headers, receiver.received[1].body)
     assert told["resource"]["refund_status"] == "SUCCESS"
 
 

@@ -24,7 +24,7 @@ def first(receiver: Receiver) -> Received:
 def read(merchant: Merchant, message: Received) -> Any:
     """What the library makes of it; None when it refuses in whichever way."""
     with contextlib.suppress(Exception):
-        return merchant.library.callback(message.headers, message.body)
+        return merchant.sdk.callback(message.headers, message.body)
     return None
 
 

@@ -50,7 +50,7 @@ def test_refused_deliveries_are_repeated_on_the_ladder_and_given_up(
     for header in ("Wechatpay-Nonce", "Wechatpay-Signature"):
         assert len({message.headers[header] for message in receiver.received}) == 16
     for message in receiver.received:
-        assert merchant.library.callback(message.headers, message.body)["id"] == json.loads(message.body)["id"]
+        assert merchant.sdk.callback(message.headers, message.body)["id"] == json.loads(message.body)["id"]
 
 
 def test_speed_divides_the_waits(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str) -> None:

@@ -36,13 +36,13 @@ def test_it_works(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver
     assert paid["attach"] == "tea"
     assert paid["amount"] == {"total": 1999, "payer_total": 1999, "currency": "CNY", "payer_currency": "CNY"}
     assert len(paid["transaction_id"]) == 28
-    by_id, text = merchant.library.query(transaction_id=paid["transaction_id"])
+    by_id, text = merchant.sdk.query(transaction_id=paid["transaction_id"])
     assert by_id == 200
     assert number in text
 
     # And the library accepts and decrypts the notification
     [message] = eventually(lambda: receiver.received)
-    told = merchant.library.callback(message.headers, message.body)
+    told = merchant.sdk.callback(message.headers, message.body)
     assert told["event_type"] == "TRANSACTION.SUCCESS"
     assert told["resource"] == paid
     eventually(lambda: sandbox.notifications(state="acknowledged"))

@@ -19,7 +19,7 @@ def test_an_unpaid_payment(merchant: Merchant, number: str) -> None:
 
 def test_unknown_numbers(merchant: Merchant) -> None:
     assert merchant.query("NOTHING01")[0] == 404
-    status, text = merchant.library.query(transaction_id="4200000000202601010000000000")
+    status, text = merchant.sdk.query(transaction_id="4200000000202601010000000000")
     assert status == 404
     assert "ORDER_NOT_EXIST" in text
 
@@ -28,7 +28,7 @@ def test_another_merchants_payment(sandbox: SandboxClient, merchant: Merchant, n
     transaction_id = merchant.paid(number)
     other = Merchant(sandbox, sandbox.merchant("1900000002", "wx0000000000000002"), merchant.notify_url)
     assert other.query(number)[0] == 404
-    assert other.library.query(transaction_id=transaction_id)[0] == 404
+    assert other.sdk.query(transaction_id=transaction_id)[0] == 404
 
 
 @pytest.mark.parametrize("query", ["", "?mchid=", "?mchid=1999999999"])

@@ -30,7 +30,7 @@ def test_it_works(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver
     refunded = eventually(lambda: merchant.query_refund("R1" + number)[1].get("success_time"))
     assert refunded
     message = eventually(lambda: receiver.received[1:])[0]
-    told = merchant.library.callback(message.headers, message.body)
+    told = merchant.sdk.callback(message.headers, message.body)
     assert told["event_type"] == "REFUND.SUCCESS"
     assert told["resource"]["refund_status"] == "SUCCESS"
     assert told["resource"]["out_refund_no"] == "R1" + number
@@ -99,7 +99,7 @@ def test_other_outcomes(
     merchant.refund(number, "R" + number, 100)
     eventually(lambda: merchant.query_refund("R" + number)[1]["status"] == status)
     message = eventually(lambda: receiver.received[1:])[0]
-    assert merchant.library.callback(message.headers, message.body)["event_type"] == f"REFUND.{status}"
+    assert merchant.sdk.callback(message.headers, message.body)["event_type"] == f"REFUND.{status}"
     # A closed refund gives the money free again; one that is stuck does not.
     assert merchant.query(number)[1]["trade_state"] == ("SUCCESS" if status == "CLOSED" else "REFUND")
     assert merchant.refund(number, "S" + number, 1)[0] == (200 if status == "CLOSED" else 400)

@@ -56,7 +56,7 @@ def test_a_notification_not_yet_acknowledged_is_sent_afterwards(process: Sandbox
     process.start()
     eventually(lambda: sandbox.notifications(state="acknowledged"))
     assert len(receiver.received) == 2
-    assert merchant.library.callback(receiver.received[1].headers, receiver.received[1].body)["resource"]
+    assert merchant.sdk.callback(receiver.received[1].headers, receiver.received[1].body)["resource"]
 
 
 def test_killed_in_the_middle_of_a_delivery(process: SandboxProcess, receiver: Receiver) -> None:
