@@ -15,8 +15,8 @@ class Client:
     def __init__(self, api: APIClient, store: Store, **headers: str) -> None:
         self.api, self.base, self.headers = api, f"/api/v1/stores/{store.slug}/", headers
 
-    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
-        return self.api.get(self.base + path, query, headers=self.headers | headers)
+    def get(self, path: str, query: dict[str, Any] | None = None, language: str = "en") -> Any:
+        return self.api.get(self.base + path, query, headers=self.headers | {"Accept-Language": language})
 
     def post(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> Any:
         given = self.headers | headers | ({"Idempotency-Key": key} if key else {})

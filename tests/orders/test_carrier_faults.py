@@ -13,7 +13,7 @@ from orders import carrier_client, tracking
 from orders.models import Parcel, TrackingEvent
 from shop.models import Shopper, Store
 from tests.support.catalogue import make_product, variant_of
-from tests.support.orders import shipped_order
+from tests.support.orders import due, shipped_order
 
 BASE = "http://carrier.test"
 WAYBILL = "SF1234567890123"
@@ -40,7 +40,7 @@ def follow() -> Parcel:
     return Parcel.objects.get()
 
 
-ODD: dict[str, Callable[[responses.RequestsMock, str, str], None]] = {
+ODD: dict[str, Callable[[Any, str, str], Any]] = {
     "500": lambda mock, method, url: mock.add(method, url, status=500),
     "503 in HTML": lambda mock, method, url: mock.add(method, url, status=503, body="<html>", content_type="text/html"),
     "429": lambda mock, method, url: mock.add(method, url, status=429),
@@ -64,7 +64,7 @@ def test_registering_is_tried_again(parcel: Parcel, odd: str) -> None:
     after = follow()
 
     assert (after.state, after.registered_at, after.parked_at) == ("shipped", None, None)
-    assert after.due_at > clock.now()
+    assert due(after) > clock.now()
     assert after.attempts == 1
 
     responses.reset()
@@ -138,7 +138,7 @@ def test_a_refusal_is_a_problem_for_a_person_and_is_asked_about_again(parcel: Pa
 
     assert after.state == "problem"
     assert after.parked_at is None
-    assert after.due_at > clock.now() + tracking.SLOWEST * tracking._pace() * 0.9
+    assert due(after) > clock.now() + tracking.SLOWEST * tracking._pace() * 0.9
 
     responses.reset()
     responses.add("POST", REGISTER, json={}, status=201)

@@ -49,7 +49,7 @@ def test_it_works(mine: Client, variant: Variant) -> None:
 def test_it_speaks_the_language_asked_for(mine: Client, variant: Variant) -> None:
     add(mine, variant)
 
-    line = mine.get("cart", **{"Accept-Language": "zh-CN"}).json()["lines"][0]
+    line = mine.get("cart", language="zh-CN").json()["lines"][0]
 
     assert (line["title"], line["spec"]) == ("龙井", "100 克")
 

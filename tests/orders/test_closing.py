@@ -10,7 +10,7 @@ from orders.models import Duty, Order
 from orders.paying import mark_paid
 from shop.models import Shopper, StockHold, Store, Variant
 from tests.support.catalogue import counters, make_product, variant_of
-from tests.support.orders import place_order
+from tests.support.orders import due, place_order
 
 
 @pytest.fixture
@@ -24,13 +24,13 @@ def order(shopper: Shopper, variant: Variant) -> Order:
 
 
 def test_asking_makes_the_duty_due_and_touches_nothing_else(order: Order, variant: Variant) -> None:
-    before = Duty.objects.get().due_at
+    before = due(Duty.objects.get())
 
     closing.request_close(order, "staff", actor="staff:5")
 
     duty = Duty.objects.get()
     assert (duty.cause, duty.asked_by) == ("staff", "staff:5")
-    assert duty.due_at <= clock.now() < before
+    assert due(duty) <= clock.now() < before
     assert Order.objects.get().state == "pending"
     assert counters(variant) == (10, 3)
 
@@ -59,7 +59,7 @@ def test_closing_gives_the_stock_back_once(order: Order, variant: Variant) -> No
     assert (closed.state, closed.cancel_cause, closed.cancelled_at is not None) == ("cancelled", "shopper", True)
     assert counters(variant) == (10, 0)
     assert StockHold.objects.get().state == "released"
-    entry = JournalEntry.objects.filter(subject=f"order:{order.pk}").last()
+    entry = JournalEntry.objects.filter(subject=f"order:{order.pk}").latest("id")
     assert (entry.to_state, entry.actor, entry.why) == ("cancelled", "shopper:1", "shopper")
     with pytest.raises(IllegalMove):
         closing.close(Order.objects.get(), "shopper", actor="system")

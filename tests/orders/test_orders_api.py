@@ -9,7 +9,7 @@ from orders.models import CartLine, Duty, Order, Parcel, TrackingEvent
 from shop.models import Product, Shopper, Stock, Store, Variant
 from tests.orders.conftest import Client
 from tests.support.catalogue import make_product, variant_of
-from tests.support.orders import packing_order, paid_order, place_order, shipped_order
+from tests.support.orders import due, packing_order, paid_order, place_order, shipped_order
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_shipped_order_shows_its_parcel_and_its_way(shopper: Shopper, mine: Cl
     assert [event["text"] for event in shown["events"]] == ["in_transit", "picked_up"]
     assert shown == mine.get(f"orders/{order.public_id}/parcels/{parcel.public_id}").json()
     assert [item["kind"] for item in seen["timeline"]][-2:] == ["paid", "placed"]
-    chinese = mine.get(f"orders/{order.public_id}", **{"Accept-Language": "zh"}).json()
+    chinese = mine.get(f"orders/{order.public_id}", language="zh").json()
     assert (chinese["parcels"][0]["carrier_name"], chinese["parcels"][0]["events"][0]["text"]) == ("顺丰速运", "运输中")
     assert chinese["lines"][0]["spec"] == "50 克"
 
@@ -113,7 +113,7 @@ def test_cancelling_asks_for_it_and_the_worker_decides(shopper: Shopper, mine: C
     assert answer.json()["state_text"] == "being cancelled"
     duty = Duty.objects.get(kind="close")
     assert (duty.cause, duty.asked_by) == ("shopper", f"shopper:{shopper.pk}")
-    assert duty.due_at <= clock.now()
+    assert due(duty) <= clock.now()
     assert Stock.objects.get(variant=variant).held == 3
     assert mine.post(f"orders/{order.public_id}/cancel").status_code == 202
     assert mine.get("orders").json()["results"][0]["actions"] == []

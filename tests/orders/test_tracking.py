@@ -1,7 +1,6 @@
 """Parcels are followed at a carrier (the sandbox's, a process of its own): every station once, forward only, until they are there."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +14,14 @@ from orders.carrier_client import Station
 from orders.models import Duty, Order, Parcel, TrackingEvent
 from shop.models import Shopper, Store, Variant
 from tests.support.catalogue import make_product, variant_of
-from tests.support.orders import packing_order, shipped_order
+from tests.support.orders import due, packing_order, shipped_order
 from tests.support.sandbox import SandboxClient, sandbox, sandbox_process  # noqa: F401
 
 WAYBILL = "SF1234567890123"
 
 
 @pytest.fixture
-def carrier(sandbox: SandboxClient, settings: Any) -> Iterator[SandboxClient]:  # noqa: F811
+def carrier(sandbox: SandboxClient, settings: Any) -> SandboxClient:  # noqa: F811
     """The sandbox as the carrier; nothing moves by itself."""
     settings.CARRIER_API_BASE = sandbox.url
     settings.TRACKING_SECONDS = 10
@@ -77,7 +76,7 @@ def test_shipping_itself_calls_nobody(shopper: Shopper, variant: Variant, carrie
     shipped_order(shopper, {variant: 1})
 
     assert carrier.requests(path="/carrier") == []
-    assert Parcel.objects.get().due_at <= clock.now()
+    assert due(Parcel.objects.get()) <= clock.now()
 
 
 def test_each_station_is_kept_once(shopper: Shopper, variant: Variant, carrier: SandboxClient) -> None:
@@ -119,7 +118,7 @@ def test_the_order_waits_for_its_last_parcel(shopper: Shopper, variant: Variant,
     carrier.advance_parcel("ZTO", "75312345678901", "delivered")
     follow()
     duty = Duty.objects.get(kind="receive")
-    days = duty.due_at - clock.now()
+    days = due(duty) - clock.now()
     assert timedelta(days=order.store.receive_days, minutes=-1) < days <= timedelta(days=order.store.receive_days)
 
 
@@ -178,7 +177,7 @@ def test_the_longer_the_silence_the_rarer_the_question(
     with time_machine.travel(asked, tick=False):
         follow()
 
-    assert abs((Parcel.objects.get().due_at - asked).total_seconds() - expected) < 2
+    assert abs((due(Parcel.objects.get()) - asked).total_seconds() - expected) < 2
 
 
 def test_without_a_tracking_service_the_days_count_from_shipping(
@@ -189,8 +188,10 @@ def test_without_a_tracking_service_the_days_count_from_shipping(
 
     follow()
 
+    shipped_at = order.shipped_at
+    assert shipped_at is not None
     assert Parcel.objects.get().done_at is not None
-    assert Duty.objects.get(kind="receive").due_at == order.shipped_at + timedelta(days=order.store.receive_days)
+    assert due(Duty.objects.get(kind="receive")) == shipped_at + timedelta(days=order.store.receive_days)
 
 
 def stations(*statuses: str) -> list[Station]:

@@ -101,7 +101,8 @@ def test_every_order_of_events(shop: Store, variant: Variant, order_of_play: tup
 
 def rival_between(monkeypatch: pytest.MonkeyPatch, machine: Machine, rival: Callable[[], Any]) -> None:
     """The rival acts (and commits, on a connection of its own) after the order was read and before it is changed."""
-    real, played = Machine.move, []
+    real = Machine.move
+    played: list[bool] = []
 
     def move(self: Machine, row: Any, to: str, **kwargs: Any) -> None:
         if self is machine and not played:

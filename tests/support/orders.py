@@ -1,6 +1,7 @@
 """Orders for tests, at any stage of their way, made by the same functions as in life."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django_scopes import scope
 
@@ -78,3 +79,9 @@ def shipped_order(
 def states_of(rows: Iterable[Order | Parcel]) -> list[str]:
     """Their states as they are in the database now."""
     return [type(row)._base_manager.values_list("state", flat=True).get(pk=row.pk) for row in rows]
+
+
+def due(row: Duty | Parcel) -> datetime:
+    """When the row is due; it has to be."""
+    assert row.due_at is not None, f"{row} is not due at all"
+    return row.due_at
