@@ -20,7 +20,7 @@ from core.ids import public_id
 from shop import importing, roles, shopify_csv
 from shop.admin.base import TenantAdmin
 from shop.admin.showing import ago, dot, two_lines
-from shop.models import ProductImport
+from shop.models import Picture, ProductImport
 
 _State = ProductImport.State
 _DOTS = {
@@ -128,12 +128,18 @@ class ProductImportAdmin(TenantAdmin):
     def _shown(self, request: HttpRequest, row: ProductImport) -> dict[str, Any]:
         report = row.report or {}
         rows = report.get("rows", [])
+        done = row.state == _State.DONE
+        # Fetching pictures goes on after the import, in the worker.
+        pictures = Picture.objects.filter(store=row.store_id, created_at__gte=row.created_at).exclude(source_url="")
+        unfetched = list(pictures.filter(state=Picture.State.FAILED)[:_ROWS_SHOWN]) if done else []
         return {
             "row": row,
             "report": report,
             "rows": rows[:_ROWS_SHOWN],
             "rows_left": max(len(rows) - _ROWS_SHOWN, 0),
             "errors": sum(1 for entry in rows if entry["level"] == "error"),
+            "unfetched": unfetched,
+            "fetching": pictures.filter(state=Picture.State.WAITING).count() if done else 0,
             "working": row.state in (_State.PLANNING, _State.IMPORTING) and row.parked_at is None,
             "stuck": row.parked_at is not None,
             "may_start": row.state == _State.PLANNED and super().has_change_permission(request, row),

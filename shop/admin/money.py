@@ -47,7 +47,12 @@ def for_currency(field: MoneyField, currency: str) -> None:
     field.currency = currency
     sign = format_minor(0, currency).rstrip("0.").strip() or currency
     field.widget.attrs.update(
-        {"inputmode": "decimal", "autocomplete": "off", "prefix": sign, "style": "max-width: 9rem"}
+        {
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "prefix": sign,
+            "style": f"max-width: 9rem; padding-left: {1.4 + 0.6 * len(sign):.1f}rem",
+        }
     )
 
 

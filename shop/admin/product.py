@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.forms.widgets import WysiwygWidget
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from core.ids import public_id
 from shop import catalogue, imaging, rich_text, roles, search, variants
@@ -57,6 +57,10 @@ class ProductForm(forms.ModelForm):
         required=False,
         help_text=_("JPEG, PNG, WebP or GIF, 10 MB each at most; several at once."),
     )
+
+    class Meta:
+        widgets = {"tags": UnfoldAdminTextInputWidget}
+        help_texts = {"tags": _("Separated by commas. Shoppers find the product by them.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

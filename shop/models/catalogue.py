@@ -162,7 +162,7 @@ class Variant(TenantModel):
     # ids of the values in the order of the options ("12-15"): a combination exists once
     spec_key = models.CharField(max_length=100, editable=False, default="")
     position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("sold"), default=True)
+    is_active = models.BooleanField(_("for sale"), default=True)
 
     class Meta:
         verbose_name = _("variant")
