@@ -1,0 +1,101 @@
+"""Does a store's account at WeChat Pay work? Found out before the first shopper does, without moving any money."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from core.ids import public_id
+from payments.gateways import Declined, GatewayError, NumberUnknown
+from payments.wechatpay import certificates, keys, signing
+from payments.wechatpay.client import Client
+from payments.wechatpay.gateway import notify_url
+from shop.models import Store, WeChatPayAccount
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``good`` is None where nothing can be said."""
+
+    good: bool | None
+    text: str
+
+
+def check(store: Store) -> Iterator[Finding]:
+    """Look at the account step by step; ends at the first thing without which the rest makes no sense. Calls WeChat Pay."""
+    account: WeChatPayAccount | None = WeChatPayAccount.objects.filter(store=store).first()
+    if account is None:
+        yield Finding(False, "This store has no account at WeChat Pay.")
+        return
+    written = list(_written(store, account))
+    yield from written
+    if not any(finding.good is False for finding in written):
+        yield from _at_the_provider(account)
+    yield _reachable(notify_url(store))
+
+
+def _written(store: Store, account: WeChatPayAccount) -> Iterator[Finding]:
+    yield Finding(store.currency == "CNY", f"The store sells in {store.currency}; WeChat Pay takes CNY.")
+    yield Finding(bool(store.wechat_app_id), f"AppID of the mini program: {store.wechat_app_id or 'missing'}.")
+    try:
+        signing.private_key(account.private_key)
+        yield Finding(True, "The merchant's private key can be read.")
+    except (ValueError, TypeError):
+        yield Finding(False, "The merchant's private key cannot be read: paste the whole of apiclient_key.pem.")
+    serial = account.serial_no
+    yield Finding(
+        bool(serial) and all(letter in "0123456789ABCDEFabcdef" for letter in serial),
+        "The serial number of the merchant certificate is hexadecimal.",
+    )
+    yield Finding(len(account.api_v3_key.encode()) == 32, "The APIv3 key has 32 characters.")
+    if account.public_key_id or account.public_key:
+        try:
+            keys.public_key(account.public_key)
+            good = account.public_key_id.startswith("PUB_KEY_ID_")
+        except (ValueError, TypeError):
+            good = False
+        yield Finding(good, "The WeChat Pay public key can be read, and its id begins with PUB_KEY_ID_.")
+
+
+def _at_the_provider(account: WeChatPayAccount) -> Iterator[Finding]:
+    client = Client(account)
+    if not account.public_key_id:
+        try:
+            found = certificates.refresh(account)
+        except GatewayError as error:
+            yield Finding(False, f"The platform certificates cannot be fetched: {error}")
+            return
+        yield Finding(bool(found), f"{len(found)} platform certificates; the APIv3 key opens them.")
+    number = f"check-{public_id()}"
+    try:
+        client.query(number)
+        yield Finding(None, "WeChat Pay knows a number that was just made up.")
+    except NumberUnknown:
+        yield Finding(True, "WeChat Pay accepts the signature of this merchant.")
+    except Declined as error:
+        yield Finding(
+            False,
+            f"WeChat Pay refuses: {error}. Merchant number, serial number, private key and public key id belong together.",
+        )
+        return
+    except GatewayError as error:
+        yield Finding(False, f"WeChat Pay does not answer: {error}")
+        return
+    try:
+        # Closing what never was changes nothing, and its answer is signed.
+        client.close(number)
+        yield Finding(True, "Answers of WeChat Pay can be verified.")
+    except NumberUnknown:
+        yield Finding(None, "No signed answer to verify: WeChat Pay refused a number that was just made up.")
+    except GatewayError as error:
+        yield Finding(False, f"Answers of WeChat Pay cannot be verified: {error}")
+
+
+def _reachable(url: str) -> Finding:
+    parts = urlsplit(url)
+    try:
+        public = ip_address(parts.hostname or "").is_global
+    except ValueError:
+        public = "." in (parts.hostname or "")
+    good = parts.scheme == "https" and public and not parts.query
+    return Finding(good, f"Notifications go to {url}; WeChat Pay needs https and a public host (PUBLIC_BASE_URL).")
