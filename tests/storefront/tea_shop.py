@@ -336,7 +336,8 @@ def detail(product: Product, english: bool) -> Json:
         "<p>Steep 3 g in 150 ml of water at 85 °C for 20 seconds; each further infusion 10 seconds longer.</p>"
         "<p><strong>Keep</strong> it dry, dark and away from strong smells. Best within 18 months.</p>"
         if english
-        else "<p>3 克茶，150 毫升 85℃ 水，浸泡 20 秒；之后每泡延长 10 秒。</p><p><strong>储存</strong>：干燥避光，远离异味，18 个月内饮用最佳。</p>"
+        else "<p>3 克茶，150 毫升 85℃ 水，浸泡 20 秒；之后每泡延长 10 秒。</p>"
+        "<p><strong>储存</strong>：干燥避光，远离异味，18 个月内饮用最佳。</p>"
     )
     category = next((say(name, english) for id_, name, _below in CATEGORIES if id_ == product.category), "")
     shots = pictures(product, english)

@@ -55,11 +55,15 @@ SMALL_TARGETS = """(selector) => {
     if (!box.width || getComputedStyle(el).visibility === 'hidden') return false
     if (el.localName !== 'wx-button' && !roles.includes(el.getAttribute('role'))) return false
     return box.height < 34 || box.width < 30
-  }).map((el) => `${el.dataset.wxId || el.className} ${Math.round(el.getBoundingClientRect().width)}x${Math.round(el.getBoundingClientRect().height)}`)
+  }).map((el) => {
+    const box = el.getBoundingClientRect()
+    return `${el.dataset.wxId || el.className} ${Math.round(box.width)}x${Math.round(box.height)}`
+  })
 }"""
 
 UNNAMED = """(selector) => [...document.querySelectorAll(selector + ' [role]')].filter((el) => {
-  if (!['button', 'link', 'tab', 'radio', 'checkbox', 'switch'].includes(el.getAttribute('role')) || !el.getClientRects().length) return false
+  const roles = ['button', 'link', 'tab', 'radio', 'checkbox', 'switch']
+  if (!roles.includes(el.getAttribute('role')) || !el.getClientRects().length) return false
   return !(el.getAttribute('aria-label') || '').trim() && !el.innerText.trim()
 }).map((el) => el.dataset.wxId || el.className)"""
 

@@ -42,7 +42,7 @@ process.stdout.write(JSON.stringify(out))
 def make_product(shape: tuple[int, ...], seed: int) -> Product:
     """A product with so many values per spec; each variant exists, is sold out, or does not exist, at random."""
     rng = random.Random(seed)
-    options = [
+    options: list[dict[str, Any]] = [
         {
             "id": f"o{number}",
             "name": f"Spec {number}",
