@@ -69,10 +69,14 @@ class Command(BaseCommand):
                 self._migrate()
             if sandbox_url:
                 self._wait(sandbox)
+            children = self._site(host, web_port, web_url, options["workers"])
+            # While the store is filled in, only the web runs: the sandbox tells it of payments. Later on there is nothing to wait for.
+            at_once = children if not options["demo"] or _demo_notes() else children[:1]
+            for child in at_once:
+                self.supervisor.start(child)
             if options["demo"]:
                 self._seed()
-            children = self._site(host, web_port, web_url, options["workers"])
-            for child in children:
+            for child in children[len(at_once) :]:
                 self.supervisor.start(child)
             for child in children:
                 self._wait(child)
