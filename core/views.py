@@ -3,6 +3,7 @@
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 
 from core.problems import Problem, problem_response
 
@@ -14,6 +15,7 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
+@csrf_exempt
 def no_such_route(request: HttpRequest) -> JsonResponse:
     """404 as a problem document for paths of the API that do not exist."""
     return problem_response(Problem("not-found", 404, _("There is no such thing here.")))

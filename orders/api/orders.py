@@ -101,7 +101,7 @@ class OrdersView(StoreAPIView):
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """The shopper's orders, newest first. `state`: `done` are received or completed."""
-        query = OrdersQuery(data=request.query_params)
+        query = OrdersQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         orders = Order.objects.filter(shopper=self.shopper)
         if state := query.validated_data.get("state"):

@@ -51,7 +51,7 @@ def things(store: Store, shopper: Shopper) -> dict[str, str]:
     """One of each thing that a shopper has, by the name that routes give it."""
     variant = make_product(store, stock=100).variants.get()
     order = place_order(shopper, {variant: 2})
-    carts.add(shopper, variant.public_id, 1)
+    carts.add(shopper, variant, 1)
     address = Address.objects.filter(shopper=shopper).first()
     parcel = Parcel.objects.create(store=store, order=order)
     assert address is not None

@@ -10,7 +10,7 @@ from shop.models import Category, Store
 
 ROOMS = {"core", "shop", "orders", "payments"}
 # Not of a store: the stores themselves and the plumbing below them.
-SHARED = {"core.BrokerMessage", "core.WorkerHeartbeat", "core.ThrottleCounter", "core.CachedSecret", "shop.Store"}
+SHARED = {"core.BrokerMessage", "core.WorkerHeartbeat", "core.ThrottleCounter", "core.SharedToken", "shop.Store"}
 
 
 def test_outside_a_scope_asking_is_an_error(db: None) -> None:
