@@ -60,7 +60,7 @@ class WeChatPay(gateways.Gateway):
 
     def prepay(self, payment: Payment) -> Prepaid:
         asked_at = clock.now()
-        reference = _client(payment.store).prepay(payment.request)
+        reference = _client_of(payment).prepay(payment.request)
         return Prepaid(reference, asked_at + PREPAY_LIFE)
 
     def parameters(self, payment: Payment) -> dict[str, str]:
@@ -73,13 +73,13 @@ class WeChatPay(gateways.Gateway):
 
     def query(self, payment: Payment) -> PaymentReport:
         try:
-            return _payment_report(_client(payment.store).query(payment.number), payment)
+            return _payment_report(_client_of(payment).query(payment.number), payment)
         except Malformed as trouble:
             raise Unavailable(f"an answer that is no transaction: {trouble}") from None
 
     def close(self, payment: Payment) -> None:
         try:
-            _client(payment.store).close(payment.number)
+            _client_of(payment).close(payment.number)
         except (gateways.AlreadyClosed, gateways.NumberUnknown):
             return
 
@@ -92,10 +92,10 @@ class WeChatPay(gateways.Gateway):
             "notify_url": notify_url(refund.store),
             "amount": {"refund": refund.amount, "total": payment.paid_amount, "currency": refund.currency},
         }
-        return self._refund_report(_client(refund.store).refund(body), refund)
+        return self._refund_report(_client_of(payment).refund(body), refund)
 
     def query_refund(self, refund: Refund) -> RefundReport:
-        return self._refund_report(_client(refund.store).query_refund(refund.number), refund)
+        return self._refund_report(_client_of(refund.payment).query_refund(refund.number), refund)
 
     def _refund_report(self, document: dict[str, Any], refund: Refund) -> RefundReport:
         try:
@@ -104,12 +104,13 @@ class WeChatPay(gateways.Gateway):
             raise Unavailable(f"an answer that is no refund: {trouble}") from None
 
     def receive(self, store: Store, headers: Mapping[str, str], body: bytes, now: datetime) -> Event:
-        account = _account(store)
-        if account is None:
-            raise Forged("this store has no account at WeChat Pay")
         try:
+            # What costs nothing to look at comes first.
             seal = signing.Seal.of(headers)
             seal.check_time(now)
+            account = _account(store)
+            if account is None:
+                raise Forged("this store has no account at WeChat Pay")
             seal.check(keys.key_for(account, seal.serial, now), body)
             envelope = _envelope(body)
             _open(envelope, account.api_v3_key)
@@ -153,8 +154,14 @@ def _require_account(store: Store) -> WeChatPayAccount:
     return account
 
 
-def _client(store: Store) -> Client:
-    return Client(_require_account(store))
+def _client_of(payment: Payment) -> Client:
+    """The client of the merchant with whom the payment was opened: another one would not know its number, and say so."""
+    account = _require_account(payment.store)
+    if account.mchid != payment.request["mchid"]:
+        raise gateways.Declined(
+            f"opened with merchant {payment.request['mchid']}, and the store now has {account.mchid}"
+        )
+    return Client(account)
 
 
 def _description(order: Order) -> str:

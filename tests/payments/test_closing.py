@@ -152,7 +152,7 @@ def test_an_outage_of_hours_parks_nothing(order: Order, payment: Payment, settin
 def test_a_doubtful_answer_is_shown(order: Order, payment: Payment, sandbox: SandboxClient, variant: Variant) -> None:
     """Paid, but not as it was opened: the order is neither paid nor cancelled before a person has looked."""
     sandbox.pay(payment.provider_reference)
-    Payment.objects.update(request=payment.request | {"mchid": "1900009999"})
+    Payment.objects.update(request=payment.request | {"appid": "wx-another"})
 
     duty = time_is_over(order)
 

@@ -45,6 +45,7 @@ def test_it_works(api: APIClient, order: Order, store: Store, sandbox: SandboxCl
     payment = pay(api, order, store, sandbox)
 
     row = eventually(lambda: Notification.objects.first())
+    assert row is not None
     assert row.event_type == "TRANSACTION.SUCCESS"
     assert eventually(lambda: sandbox.notifications(state="acknowledged"))
     duework.run_pending()
@@ -70,6 +71,7 @@ def test_in_certificate_mode(
     pay(api, order, store, sandbox)
 
     row = eventually(lambda: Notification.objects.first())
+    assert row is not None
     assert row.headers["Wechatpay-Serial"] == merchant.platform_serial
     duework.run_pending()
     order.refresh_from_db()

@@ -23,10 +23,10 @@ class Shells(gateways.Gateway):
     """Cowrie shells, paid at a counter that this test is."""
 
     name = "shells"
-    paid: set[str]
 
     def __init__(self) -> None:
-        self.paid, self.closed = set(), set()
+        self.paid: set[str] = set()
+        self.closed: set[str] = set()
 
     def offered(self, store: Store) -> bool:
         return True

@@ -156,6 +156,21 @@ def test_another_merchant_is_not_believed(order: Order, payment: Payment, sandbo
     assert order.hold_reason == found.last_error == "App, merchant or payer are not those of the payment."
 
 
+def test_the_store_has_another_merchant_account_now(order: Order, payment: Payment, sandbox: SandboxClient) -> None:
+    """The new merchant would not know the number, and what was paid to the old one would be taken for never opened."""
+    from shop.models import WeChatPayAccount
+
+    sandbox.pay(payment.provider_reference)
+    WeChatPayAccount.objects.update(mchid="1900009999")
+
+    found = look(payment)
+
+    assert found.state == "opened"
+    assert "now has 1900009999" in found.last_error
+    WeChatPayAccount.objects.update(mchid="1900000001")
+    assert look(payment).settles
+
+
 def test_an_attempt_that_is_no_longer_wanted(order: Order, payment: Payment, sandbox: SandboxClient) -> None:
     """The order has been paid otherwise: this number is closed before anybody pays it."""
     from orders.paying import mark_paid

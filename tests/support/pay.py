@@ -16,7 +16,6 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.http import HttpResponse
 from django.test import Client
 from django_scopes import scope
 
@@ -166,9 +165,9 @@ def transaction(payment: Payment, *, amount: int | None = None, **fields: Any) -
     return {name: value for name, value in (document | fields).items() if value is not None}
 
 
-def post(store: Store, body: bytes, headers: dict[str, str], client: Client | None = None) -> HttpResponse:
+def post(store: Store, body: bytes, headers: dict[str, str], client: Client | None = None) -> Any:
     """Deliver a notification as WeChat Pay would."""
-    answer: HttpResponse = (client or Client()).post(
+    answer: Any = (client or Client()).post(
         f"/notify/wechatpay/{store.slug}/", data=body, content_type="application/json", headers=headers
     )
     return answer
@@ -176,7 +175,7 @@ def post(store: Store, body: bytes, headers: dict[str, str], client: Client | No
 
 def deliver(
     platform: Platform, payment: Payment, *, event_id: str = "", amount: int | None = None, **fields: Any
-) -> HttpResponse:
+) -> Any:
     """Sign, encrypt and deliver the notification that this payment has been made."""
     body = platform.envelope("TRANSACTION.SUCCESS", transaction(payment, amount=amount, **fields), event_id=event_id)
     return post(payment.store, body, platform.sign(body))

@@ -92,7 +92,7 @@ def test_in_the_database_it_is_encrypted(wechat: WeChatClient):
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
 def test_a_refused_token_is_replaced_once(code: int, wechat: WeChatClient, monkeypatch: pytest.MonkeyPatch):
-    used = []
+    used: list[str] = []
 
     def ask(method, path, body=None, params=None):
         from wechat.errors import error_for
@@ -113,7 +113,7 @@ def test_a_refused_token_is_replaced_once(code: int, wechat: WeChatClient, monke
 
 
 def test_then_it_fails(wechat: WeChatClient, monkeypatch: pytest.MonkeyPatch):
-    calls = []
+    calls: list[str] = []
 
     def ask(method, path, body=None, params=None):
         if path == FETCHES:
