@@ -10,6 +10,7 @@ code draws the same bytes: what looks strewn comes from a random number generato
 
 import os
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -25,12 +26,15 @@ def file_names() -> list[str]:
     return sorted(f"{name}.jpg" for name in SCENES)
 
 
-def draw(name: str, folder: Path) -> Path:
-    """Draw one picture (``longjing-spring.jpg``) into ``folder``; KeyError when there is no such picture."""
+def draw(name: str, folder: Path, share: float = 1) -> Path:
+    """Draw one picture (``longjing-spring.jpg``) into ``folder``; KeyError when there is no such picture.
+
+    ``share`` of the full size (a quarter, say) is for a quick look.
+    """
     scene = SCENES[name.removesuffix(".jpg")]
     canvas = Canvas(scene.width, scene.height, scene.name, scene.view)
     scene.drawing(canvas)
-    image = canvas.picture(backdrop.sweep(scene.kind, scene.width, scene.height, scene.horizon))
+    image = canvas.picture(backdrop.sweep(scene.kind, scene.width, scene.height, scene.horizon), share)
     path = folder / name
     # A half-written file never stands under its name.
     part = path.with_suffix(".part")
@@ -39,7 +43,7 @@ def draw(name: str, folder: Path) -> Path:
     return path
 
 
-def draw_all(out_dir: Path, only_missing: bool = True, workers: int | None = None) -> list[Path]:
+def draw_all(out_dir: Path, only_missing: bool = True, workers: int | None = None, share: float = 1) -> list[Path]:
     """Draw every picture into ``out_dir``, on all cores unless ``workers`` says otherwise; answers what was drawn."""
     out_dir.mkdir(parents=True, exist_ok=True)
     wanted = [name for name in file_names() if not (only_missing and (out_dir / name).exists())]
@@ -47,6 +51,6 @@ def draw_all(out_dir: Path, only_missing: bool = True, workers: int | None = Non
     wanted.sort(key=lambda name: SCENES[name.removesuffix(".jpg")].kind)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     if count < 2:
-        return [draw(name, out_dir) for name in wanted]
+        return [draw(name, out_dir, share) for name in wanted]
     with ProcessPoolExecutor(count, get_context("spawn")) as pool:
-        return list(pool.map(draw, wanted, [out_dir] * len(wanted), chunksize=4))
+        return list(pool.map(draw, wanted, repeat(out_dir), repeat(share), chunksize=4))

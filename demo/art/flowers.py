@@ -13,8 +13,7 @@ FLAT = 0.62
 def under(c: Canvas, x: float, y: float, r: float, alpha: float = 0.42) -> None:
     """The small shadow of a round thing with radius ``r`` lying at ``(x, y)``."""
     with c.floor():
-        box = (x - r, y - r, x + r * 1.6, y + r)
-        c.soft(oval(x + r * 0.25, y + r * 0.16, r * 1.02, r * 0.50), "#1c1712", max(2.0, r * 0.16), box, alpha)
+        c.glow(x + r * 0.25, y + r * 0.16, r * 1.02, r * 0.50, "#1c1712", max(2.0, r * 0.16), alpha)
 
 
 def petal(
@@ -217,7 +216,7 @@ def lychee(c: Canvas, x: float, y: float, r: float, peeled: bool = False) -> Non
             ),
         )
         c.stroke(cut, "#7a2a28", 2, 0.35)
-        c.soft(oval(x - r * 0.36, cy - r * 0.52, r * 0.16, r * 0.09), "#ffffff", r * 0.04, (x - r, cy - r, x, cy), 0.95)
+        c.glow(x - r * 0.36, cy - r * 0.52, r * 0.16, r * 0.09, "#ffffff", r * 0.04, 0.95)
 
 
 def scattered(c: Canvas, x: float, y: float, spread: float, count: int, r: float = 11) -> None:

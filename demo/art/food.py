@@ -26,8 +26,8 @@ def rice_cake(c: Canvas, x: float, y: float, size: float = 120, turn: float = 20
                 size * 0.28,
             ),
         )
-        box = (x - size * 0.4, high - size * 0.2, x, high)
-        c.soft(oval(x - size * 0.2, high - size * 0.09, size * 0.2, size * 0.04), "#fffbe8", 4, box, 0.8)
+        (x - size * 0.4, high - size * 0.2, x, high)
+        c.glow(x - size * 0.2, high - size * 0.09, size * 0.2, size * 0.04, "#fffbe8", 4, 0.8)
     for _ in range(9):
         u, v = c.random.uniform(-0.36, 0.36), c.random.uniform(-0.36, 0.36)
         ((px, py),) = seen(x, high, turned([(u * size, v * size)], turn))

@@ -26,9 +26,8 @@ def back(c: Canvas, form: Form) -> None:
     r, tall = form.widest, form.top[1]
     foot = form.rings[0][0]
     with c.floor():
-        box = (form.x - r, form.y - r, form.x + r + tall * 0.8, form.y + r * 0.6)
-        c.soft(oval(form.x + tall * 0.32, form.y - tall * 0.04, r + tall * 0.24, r * TILT), "#1c1712", 24, box, 0.22)
-        c.soft(oval(form.x + 5, form.y + 4, foot * 1.05, foot * TILT * 1.1), "#1c1712", 7, box, 0.42)
+        c.glow(form.x + tall * 0.32, form.y - tall * 0.04, r + tall * 0.24, r * TILT, "#1c1712", 24, 0.22)
+        c.glow(form.x + 5, form.y + 4, foot * 1.05, foot * TILT * 1.1, "#1c1712", 7, 0.42)
     c.path(section(form, 0, tall), "#ffffff", 0.13)
     tone = [(0, INK, 0.30), (0.10, INK, 0.05), (0.5, INK, 0.0), (0.88, INK, 0.06), (1, INK, 0.34)]
     c.path(section(form, 0, tall), c.linear(tone, (form.x - r, 0), (form.x + r, 0)))
@@ -39,19 +38,22 @@ def caustic(c: Canvas, form: Form, liquor: str) -> None:
     """The coloured light that tea in glass throws on the table."""
     r, tall = form.widest, form.top[1]
     with c.floor():
-        box = (form.x, form.y - r, form.x + r * 2 + tall, form.y + r)
-        c.soft(
-            oval(form.x + r * 0.6 + tall * 0.20, form.y - tall * 0.02, r * 0.62 + tall * 0.12, r * TILT * 0.75),
+        c.glow(
+            form.x + r * 0.6 + tall * 0.20,
+            form.y - tall * 0.02,
+            r * 0.62 + tall * 0.12,
+            r * TILT * 0.75,
             shade(liquor, 1.0),
             17,
-            box,
             0.55,
         )
-        c.soft(
-            oval(form.x + r * 0.72 + tall * 0.18, form.y - tall * 0.03, r * 0.30, r * TILT * 0.35),
+        c.glow(
+            form.x + r * 0.72 + tall * 0.18,
+            form.y - tall * 0.03,
+            r * 0.30,
+            r * TILT * 0.35,
             shade(liquor, 1.5),
             12,
-            box,
             0.65,
         )
 
@@ -86,8 +88,7 @@ def surface(c: Canvas, form: Form, liquor: str, level: float, inset: float = 7) 
     c.stroke(
         f"M{form.x - r:.1f} {y:.1f}A{r:.1f} {r * TILT:.1f} 0 0 0 {form.x + r:.1f} {y:.1f}", shade(liquor, 0.6), 2, 0.5
     )
-    box = (form.x - r, y - r * TILT, form.x + r, y + r * TILT)
-    c.soft(oval(form.x - r * 0.3, y - r * TILT * 0.4, r * 0.4, r * TILT * 0.16), "#ffffff", r * 0.04, box, 0.55)
+    c.glow(form.x - r * 0.3, y - r * TILT * 0.4, r * 0.4, r * TILT * 0.16, "#ffffff", r * 0.04, 0.55)
 
 
 def front(c: Canvas, form: Form, hammered: bool = False) -> None:
@@ -305,13 +306,7 @@ def teapot_front(c: Canvas, form: Form, liquor: str, wood: str | None = None) ->
     )
     c.stroke(oval(form.x, top, r * 0.54, r * 0.54 * TILT), "#ffffff", 4, 0.8)
     c.stroke(oval(form.x, top + 2, r * 0.55, r * 0.55 * TILT), INK, 1.4, 0.35)
-    c.soft(
-        oval(form.x - r * 0.22, top - r * 0.12, r * 0.10, r * 0.03),
-        "#ffffff",
-        4,
-        (form.x - r * 0.4, top - r * 0.2, form.x, top),
-        0.8,
-    )
+    c.glow(form.x - r * 0.22, top - r * 0.12, r * 0.10, r * 0.03, "#ffffff", 4, 0.8)
     colour = wood or mix("#dfe8e6", "#9fb0ac", 0.3)
     stops = [(0, shade(colour, 1.4), 1.0), (0.5, colour, 1.0), (1, shade(colour, 0.55), 1.0)]
     c.path(oval(form.x, top - r * 0.27, r * 0.105, r * 0.10), c.ball(stops), 1 if wood else 0.85)

@@ -257,17 +257,17 @@ def heap(
     size *= tea.size
     if grounded:
         with c.floor():
-            box = (x - rx, y - ry - tall, x + rx * 1.5, y + ry)
-            c.soft(oval(x + rx * 0.14 + tall * 0.4, y + 2, rx * 1.02, ry * 1.02), "#1c1712", 26, box, 0.34)
-            c.soft(oval(x + 6, y + 6, rx * 0.99, ry * 1.02), "#1c1712", 9, box, 0.42)
+            (x - rx, y - ry - tall, x + rx * 1.5, y + ry)
+            c.glow(x + rx * 0.14 + tall * 0.4, y + 2, rx * 1.02, ry * 1.02, "#1c1712", 26, 0.34)
+            c.glow(x + 6, y + 6, rx * 0.99, ry * 1.02, "#1c1712", 9, 0.42)
     steps = 14
     for i in range(steps):
         z = i / steps
         r = math.sqrt(1 - z) * 0.95
         c.path(oval(x, y - 4 - z * tall * RISE, rx * r * 0.94, ry * r * 0.9), shade(ground, 0.40 + 0.2 * z))
-    thin = tea.leaf in (flat, bud, twist, maofeng, blade)
+    thin = tea.leaf in (flat, bud, twist, maofeng, blade, chunk)
     area = math.pi * rx * ry + 1.6 * tall * rx
-    total = count or int(min(640, 2.9 * area / (size * size * (0.15 if thin else 0.26))))
+    total = count or int(min(640, 2.5 * area / (size * size * (0.15 if thin else 0.26))))
     spots = []
     for _ in range(total):
         d, a = math.sqrt(c.random.random()), c.random.uniform(0, math.tau)
@@ -301,6 +301,7 @@ def heap(
 def stray(c: Canvas, tea: Tea, x: float, y: float, size: float) -> None:
     """A leaf lying alone on the table."""
     turn = c.random.uniform(-60, 60) + c.random.choice((0, 180))
+    slim = tea.leaf in (flat, bud, twist, blade, maofeng, chunk)
     with c.floor(), c.placed(x + size * 0.05, y + size * 0.06, size, turn):
-        c.path(oval(0, 0, 0.46, 0.10 if tea.leaf in (flat, bud, twist, blade, maofeng) else 0.34), "#1c1712", 0.30)
+        c.glow(0, 0, 0.42, 0.09 if slim else 0.28, "#1c1712", 0.05, 0.42)
     one(c, tea, x, y, size, turn, 0.98)

@@ -27,8 +27,8 @@ def teapot(c: Canvas, x: float, y: float, r: float, skin: Skin) -> Form:
     )
     shadow(c, body)
     with c.floor():
-        box = (x + r, y - r * 0.5, x + r * 2.6, y)
-        c.soft(oval(x + r * 1.75, y - r * 0.26, r * 0.5, r * 0.12), "#1c1712", r * 0.09, box, 0.22)
+        (x + r, y - r * 0.5, x + r * 2.6, y)
+        c.glow(x + r * 1.75, y - r * 0.26, r * 0.5, r * 0.12, "#1c1712", r * 0.09, 0.22)
     # Handle and spout leave the body at its sides, so they are drawn before it.
     tube(
         c,

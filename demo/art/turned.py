@@ -240,5 +240,5 @@ def _shadow(c: Canvas, form: Form, strength: float, reach: float, colour: str) -
         )
         c.soft("".join(rings), fade, blur * (0.5 + wide / 500), box, alpha * strength)
     box = (form.x - foot, form.y - foot, form.x + foot + 20, form.y + foot)
-    c.soft(oval(form.x + 5, form.y + 5, foot * 1.05, foot * TILT * 1.10), colour, 9, box, 0.55 * strength)
-    c.soft(oval(form.x + 2, form.y + 2, foot * 1.005, foot * TILT * 1.02), colour, 2.5, box, 0.5 * strength)
+    c.glow(form.x + 5, form.y + 5, foot * 1.05, foot * TILT * 1.10, colour, 9, 0.55 * strength)
+    c.glow(form.x + 2, form.y + 2, foot * 1.005, foot * TILT * 1.02, colour, 2.5, 0.5 * strength)

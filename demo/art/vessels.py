@@ -25,12 +25,13 @@ def mouth(c: Canvas, form: Form, skin: Skin, lip: float = 6, liquor: str | None 
     ]
     c.path(inside, c.linear(wall, (form.x - inner, top - inner * TILT), (form.x + inner, top + inner * TILT * 0.8)))
     with c.group(clip_path=c.clip(inside)):
-        box = (form.x - r, top - r * TILT, form.x + r, top + r * TILT * 1.6)
-        c.soft(
-            oval(form.x - lip, top + inner * TILT * 0.9, inner * 0.9, inner * TILT * 0.7),
+        c.glow(
+            form.x - lip,
+            top + inner * TILT * 0.9,
+            inner * 0.9,
+            inner * TILT * 0.7,
             shade(skin.colour, 0.35),
             inner * 0.09,
-            box,
             0.35,
         )
         if liquor:
@@ -51,16 +52,9 @@ def _liquor(c: Canvas, form: Form, skin: Skin, liquor: str, inner: float, top: f
         oval(form.x, level, r, r * TILT),
         c.radial(depth, (form.x + r * 0.12, level + r * 0.06), r * 1.08, r * TILT * 1.12),
     )
-    box = (form.x - r, level - r * TILT, form.x + r, level + r * TILT)
     # Light that went through the tea gathers on the far side; the sky lies on it as a pale streak.
-    c.soft(
-        oval(form.x + r * 0.40, level + r * TILT * 0.40, r * 0.42, r * TILT * 0.3),
-        shade(liquor, 1.32),
-        r * 0.07,
-        box,
-        0.75,
-    )
-    c.soft(oval(form.x - r * 0.34, level - r * TILT * 0.45, r * 0.4, r * TILT * 0.17), "#fffdf5", r * 0.045, box, 0.6)
+    c.glow(form.x + r * 0.40, level + r * TILT * 0.40, r * 0.42, r * TILT * 0.3, shade(liquor, 1.32), r * 0.07, 0.75)
+    c.glow(form.x - r * 0.34, level - r * TILT * 0.45, r * 0.4, r * TILT * 0.17, "#fffdf5", r * 0.045, 0.6)
     c.stroke(oval(form.x, level + 0.5, r - 1.5, (r - 1.5) * TILT), mix(shade(liquor, 1.3), "#ffffff", 0.4), 2, 0.5)
     c.path(
         oval(form.x, level, r, r * TILT) + oval(form.x + r * 0.03, level + r * TILT * 0.10, r * 0.985, r * TILT * 0.95),
@@ -205,8 +199,8 @@ def gaiwan(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | No
         ],
         5,
     )
-    box = (x - r * 0.6, foot - r * 0.25, x + r * 0.8, foot + r * 0.3)
-    c.soft(oval(x + r * 0.1, foot + 3, r * 0.60, r * 0.60 * TILT), shade(skin.colour, 0.3), r * 0.05, box, 0.4)
+    (x - r * 0.6, foot - r * 0.25, x + r * 0.8, foot + r * 0.3)
+    c.glow(x + r * 0.1, foot + 3, r * 0.60, r * 0.60 * TILT, shade(skin.colour, 0.3), r * 0.05, 0.4)
     draw(c, body, skin)
     glint(c, body, 0.34, 0.84)
     mouth(c, body, skin, max(4.0, r * 0.035), liquor, 0.22)
@@ -230,6 +224,6 @@ def gaiwan(c: Canvas, x: float, y: float, r: float, skin: Skin, liquor: str | No
         )
         draw(c, seat, skin, occlusion=0.12)
         mouth(c, seat, skin, r * 0.03)
-        c.soft(oval(x - r * 0.36, seat.y - r * 0.20, r * 0.15, r * 0.045), "#ffffff", r * 0.03, box, 0.55)
+        c.glow(x - r * 0.36, seat.y - r * 0.20, r * 0.15, r * 0.045, "#ffffff", r * 0.03, 0.55)
     del base
     return body

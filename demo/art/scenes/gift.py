@@ -202,15 +202,18 @@ def twelve_cups(c: Canvas) -> None:
         vessels.cup(c, x, y, 125, glaze(WHITE), liquors[i])
 
 
-def tier(c: Canvas, x: float, y: float, r: float, tall: float) -> Form:
-    """One tier of a round lacquer box."""
+def tier(c: Canvas, x: float, y: float, r: float, tall: float, below: bool = False) -> Form:
+    """One tier of a round lacquer box, on the table or on the tier ``below``."""
     form = Form(
         x,
         y,
         [(r * 0.98, 0), (r * 0.98, 0), (r, 5), (r, tall - 5), (r * 0.98, tall), (r * 0.98, tall), (2, tall + 1)],
         8,
     )
-    shadow(c, form)
+    if below:
+        c.stroke(oval(x, y + 2, r, r * TILT), "#1c0806", 7, 0.55)
+    else:
+        shadow(c, form)
     draw(c, form, LACQUER)
     gold = "#d9b36a"
     for h in (tall * 0.10, tall * 0.90):
@@ -236,8 +239,7 @@ def tier(c: Canvas, x: float, y: float, r: float, tall: float) -> Form:
 def new_year(c: Canvas) -> None:
     r = 285
     tier(c, 570, 930, r, 165)
-    with c.raised():
-        tier(c, 570, 930 - 165 * RISE, r, 165)
+    tier(c, 570, 930 - 165 * RISE, r, 165, below=True)
     top = 930 - 330 * RISE
     lid = Form(
         570,

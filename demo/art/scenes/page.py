@@ -31,9 +31,7 @@ def teaware(c: Canvas) -> None:
 def new_year(c: Canvas) -> None:
     packs.tin(c, 1330, 640, 92, 260, "#8a3a24", motifs.mountain(), lid="#43302a")
     tier(c, 1050, 740, 210, 120)
-    with c.raised():
-        form = tier(c, 1050, 740 - 112, 210, 120)
-        cakes.tied(c, form, "#d9b36a")
+    cakes.tied(c, tier(c, 1050, 740 - 112, 210, 120, below=True), "#d9b36a")
     boxes.box(c, 740, 800, 250, 190, 110, "#2f4a3c", seam=36)
     boxes.ribbon_round(c, 740, 800, 250, 190, 110, "#d0ad6c")
     for x, y in ((1330, 770), (1270, 820)):
