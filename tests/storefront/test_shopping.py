@@ -185,8 +185,10 @@ def test_cart_lines_change_on_the_server(visit: Visit, fake: FakeShop) -> None:
     shop = visit("pages/cart/cart")
     shop.wait("page.data.valid.length === 3")
 
-    shop.tap("more-longjing-s100-g1-tin")
-    shop.wait("page.data.valid[0].quantity === 3")
+    for _ in range(3):
+        shop.tap("more-longjing-s100-g1-tin")
+    shop.wait("page.data.valid[0].total === 5 * 12800")
+    assert [one["data"] for one in fake.seen("PATCH", "cart/lines/l1")] == [{"quantity": 5}], "three taps, one request"
     shop.tap("take-biluochun-s100")
     shop.wait("page.data.valid[1].status === 'ok' && page.data.valid[1].quantity === 3")
     shop.tap("select-osmanthus-one")
@@ -257,3 +259,24 @@ def test_the_language_changes_everywhere(visit: Visit, fake: FakeShop) -> None:
     shop.page.locator(".jp-tab[data-index='0']").tap()
     shop.see("当季好茶")
     assert shop.page.locator(".jp-tab[data-index='2']").inner_text().startswith("购物车")
+
+
+def test_a_double_tap_opens_one_page(visit: Visit) -> None:
+    shop = visit("pages/home/home")
+    shop.wait("page.data.rows.length")
+    shop.of("(page.search(), page.search(), null)")
+    shop.wait("page.route === 'catalogue/search'")
+    shop.page.wait_for_timeout(200)
+
+    assert shop.of("stack.map((one) => one.path)") == ["pages/home/home", "catalogue/search"]
+
+
+def test_quantities_on_their_way_are_in_the_order(visit: Visit, fake: FakeShop) -> None:
+    fake.plan(fill=True)
+    shop = visit("pages/cart/cart")
+    shop.wait("page.data.valid.length === 3")
+    shop.tap("more-longjing-s100-g1-tin")
+    shop.tap("cart-checkout")
+
+    shop.wait("page.route === 'orders/checkout' && page.data.quote")
+    assert shop.of("page.data.quote.lines[0].quantity") == 3

@@ -1,7 +1,7 @@
 const i18n = require('../services/i18n')
 const addresses = require('../services/addresses')
 const storage = require('../services/storage')
-const { once, ask, say, tell } = require('../services/acting')
+const { once, ask, say, tell, go } = require('../services/acting')
 
 Page({
   data: { t: i18n.texts('addresses'), language: '', picking: false, chosen: '', addresses: null, failed: '', busy: '' },
@@ -42,11 +42,11 @@ Page({
   },
 
   edit(event) {
-    wx.navigateTo({ url: `/account/address?id=${event.currentTarget.dataset.id}` })
+    go(`/account/address?id=${event.currentTarget.dataset.id}`)
   },
 
   create() {
-    wx.navigateTo({ url: `/account/address${this.data.picking ? '?pick=1' : ''}` })
+    go(`/account/address${this.data.picking ? '?pick=1' : ''}`)
   },
 
   async drop(event) {

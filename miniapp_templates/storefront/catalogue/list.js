@@ -1,6 +1,7 @@
 const i18n = require('../services/i18n')
 const catalogue = require('../services/catalogue')
 const listing = require('../services/listing')
+const { go } = require('../services/acting')
 
 const SORTS = ['popular', 'newest', 'price', '-price']
 
@@ -130,7 +131,7 @@ Page({
   search() {
     const { q } = this.data
     if (getCurrentPages().length > 1 && q) wx.navigateBack()
-    else wx.navigateTo({ url: `/catalogue/search?q=${encodeURIComponent(q)}` })
+    else go(`/catalogue/search?q=${encodeURIComponent(q)}`)
   },
 
   onShareAppMessage() {

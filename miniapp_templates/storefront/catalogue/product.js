@@ -4,7 +4,7 @@ const cart = require('../services/cart')
 const catalogue = require('../services/catalogue')
 const storage = require('../services/storage')
 const storefront = require('../services/store')
-const { once, say } = require('../services/acting')
+const { once, say, go } = require('../services/acting')
 const specs = require('./specs')
 
 /** A merchant's tags are in one language only: those that are not in the shopper's are left out. */
@@ -127,7 +127,7 @@ Page({
     if (then === 'buy') {
       this.setData({ pickerOpen: false })
       storage.write('buy-now', [{ variant_id: variantId, quantity }])
-      wx.navigateTo({ url: '/orders/checkout?from=product' })
+      go('/orders/checkout?from=product')
       return
     }
     once(this, 'cart', async () => {

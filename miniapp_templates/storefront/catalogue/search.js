@@ -1,6 +1,6 @@
 const i18n = require('../services/i18n')
 const catalogue = require('../services/catalogue')
-const { ask } = require('../services/acting')
+const { ask, go } = require('../services/acting')
 const storefront = require('../services/store')
 
 Page({
@@ -43,7 +43,7 @@ Page({
     if (!q) return
     catalogue.rememberSearch(q)
     this.setData({ q })
-    wx.navigateTo({ url: `/catalogue/list?q=${encodeURIComponent(q)}` })
+    go(`/catalogue/list?q=${encodeURIComponent(q)}`)
   },
 
   async forget() {
@@ -54,6 +54,6 @@ Page({
   },
 
   openCategory(event) {
-    wx.navigateTo({ url: `/catalogue/list?category=${event.currentTarget.dataset.id}` })
+    go(`/catalogue/list?category=${event.currentTarget.dataset.id}`)
   },
 })

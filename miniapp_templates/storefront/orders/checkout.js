@@ -4,7 +4,7 @@ const cart = require('../services/cart')
 const orders = require('../services/orders')
 const storage = require('../services/storage')
 const { newKey } = require('../services/request')
-const { once, say, tell } = require('../services/acting')
+const { once, say, tell, go } = require('../services/acting')
 const { pay } = require('./actions')
 
 /** Anomalies that a smaller quantity, or leaving the line out, would mend. */
@@ -85,8 +85,8 @@ Page({
 
   pickAddress() {
     const { address } = this.data
-    if (address) wx.navigateTo({ url: `/account/addresses?pick=1&chosen=${address.id}` })
-    else wx.navigateTo({ url: '/account/addresses?pick=1' })
+    if (address) go(`/account/addresses?pick=1&chosen=${address.id}`)
+    else go('/account/addresses?pick=1')
   },
 
   typeNote(event) {

@@ -3,6 +3,7 @@ const listing = require('../services/listing')
 const orders = require('../services/orders')
 const { ORDER_TABS } = require('../services/states')
 const actions = require('./actions')
+const { go } = require('../services/acting')
 
 Page({
   data: { t: i18n.texts('orders'), language: '', tabs: ORDER_TABS, state: '', counts: {}, list: listing.EMPTY, busy: '' },
@@ -65,7 +66,7 @@ Page({
   },
 
   open(event) {
-    wx.navigateTo({ url: `/orders/order?id=${event.currentTarget.dataset.id}` })
+    go(`/orders/order?id=${event.currentTarget.dataset.id}`)
   },
 
   act(event) {

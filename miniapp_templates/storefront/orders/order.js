@@ -1,6 +1,6 @@
 const i18n = require('../services/i18n')
 const orders = require('../services/orders')
-const { copy, tell } = require('../services/acting')
+const { copy, tell, go } = require('../services/acting')
 const { ORDER } = require('../services/states')
 const actions = require('./actions')
 
@@ -85,11 +85,11 @@ Page({
   },
 
   openParcel(event) {
-    wx.navigateTo({ url: `/orders/parcel?order=${this.id}&id=${event.currentTarget.dataset.id}` })
+    go(`/orders/parcel?order=${this.id}&id=${event.currentTarget.dataset.id}`)
   },
 
   openProduct(event) {
-    wx.navigateTo({ url: `/catalogue/product?id=${event.currentTarget.dataset.id}` })
+    go(`/catalogue/product?id=${event.currentTarget.dataset.id}`)
   },
 
   copyNumber() {

@@ -59,9 +59,26 @@ function ask(question) {
   })
 }
 
+/** A second tap on the same thing comes within this time, ms. */
+const DOUBLE = 600
+
+/** WeChat stacks ten pages at most. */
+const DEEPEST = 10
+
+let last = { url: '', at: 0 }
+
+/** Opens a page once, however often its link is tapped; when the stack is full it takes the place of the page in front. */
+function go(url) {
+  const now = Date.now()
+  if (last.url === url && now - last.at < DOUBLE) return
+  last = { url, at: now }
+  const open = getCurrentPages().length >= DEEPEST ? wx.redirectTo : wx.navigateTo
+  open({ url })
+}
+
 /** Copies and says so (WeChat shows its own toast). */
 function copy(text) {
   wx.setClipboardData({ data: text })
 }
 
-module.exports = { once, tell, say, ask, copy }
+module.exports = { once, tell, say, ask, go, copy }

@@ -1,3 +1,5 @@
+const { go } = require('../../services/acting')
+
 /** Goods in a cart, a quote or an order: picture, title, spec, and whatever the page puts at the right or below. */
 Component({
   options: { multipleSlots: true },
@@ -9,7 +11,7 @@ Component({
   methods: {
     open() {
       const { line, link } = this.data
-      if (link && line.product_id) wx.navigateTo({ url: `/catalogue/product?id=${line.product_id}` })
+      if (link && line.product_id) go(`/catalogue/product?id=${line.product_id}`)
     },
   },
 })

@@ -1,4 +1,5 @@
 const i18n = require('../../services/i18n')
+const { go } = require('../../services/acting')
 
 /** A product of a list. `kind`: "grid" (picture above) or "row" (picture at the left). */
 Component({
@@ -24,7 +25,7 @@ Component({
 
   methods: {
     open() {
-      wx.navigateTo({ url: `/catalogue/product?id=${this.data.product.id}` })
+      go(`/catalogue/product?id=${this.data.product.id}`)
     },
   },
 })

@@ -1,7 +1,10 @@
 const i18n = require('../../services/i18n')
 const cart = require('../../services/cart')
-const { once, ask, say, tell } = require('../../services/acting')
+const { once, ask, say, tell, go } = require('../../services/acting')
 const { LINE } = require('../../services/states')
+
+/** A quantity is sent when it has not been tapped for so long, ms. */
+const QUIET = 350
 
 /** How far a line is drawn aside before its delete button stays open, px. */
 const SWIPE = 40
@@ -11,6 +14,10 @@ Page({
 
   startX: 0,
   startY: 0,
+
+  /** quantities that were tapped and are not sent yet, by line; and the timer that will send them */
+  waiting: {},
+  timer: 0,
 
   onLoad() {
     i18n.bind(this, 'cart')
@@ -53,10 +60,15 @@ Page({
     wx.stopPullDownRefresh()
   },
 
+  onHide() {
+    this.send()
+  },
+
   /** Every change is made by the server; when it refuses, what it has is shown again. */
   change(action) {
     return once(this, 'change', async () => {
       try {
+        await this.sendWaiting()
         this.show(await action())
         return true
       } catch (error) {
@@ -75,9 +87,32 @@ Page({
     this.change(() => cart.selectAll(!this.data.allSelected))
   },
 
+  /** Shown at once, sent when the finger rests: ten taps are one request. Totals change with the server's answer. */
   quantity(event) {
     const { id } = event.currentTarget.dataset
-    this.change(() => cart.change(id, { quantity: event.detail.value }))
+    const index = this.data.valid.findIndex((line) => line.id === id)
+    this.setData({ [`valid[${index}].quantity`]: event.detail.value })
+    this.waiting = Object.assign({}, this.waiting, { [id]: event.detail.value })
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.send(), QUIET)
+  },
+
+  /** Sends what waits; while another change is under way it waits a little longer. */
+  send() {
+    clearTimeout(this.timer)
+    if (!Object.keys(this.waiting).length) return Promise.resolve(true)
+    if (this.data.busy) {
+      this.timer = setTimeout(() => this.send(), QUIET)
+      return Promise.resolve(false)
+    }
+    return this.change(cart.cart)
+  },
+
+  async sendWaiting() {
+    const waiting = this.waiting
+    this.waiting = {}
+    clearTimeout(this.timer)
+    for (const id of Object.keys(waiting)) await cart.change(id, { quantity: waiting[id] })
   },
 
   /** "Take 3 instead": the line is set to what is left. */
@@ -116,12 +151,13 @@ Page({
     this.setData({ swiped: aside < 0 ? event.currentTarget.dataset.id : '' })
   },
 
-  checkout() {
+  async checkout() {
+    if (!(await this.send())) return
     if (!this.data.cart.selected_count) {
       say(this.data.t.selectFirst)
       return
     }
-    wx.navigateTo({ url: '/orders/checkout' })
+    go('/orders/checkout')
   },
 
   goHome() {

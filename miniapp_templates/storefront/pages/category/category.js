@@ -3,6 +3,7 @@ const cart = require('../../services/cart')
 const catalogue = require('../../services/catalogue')
 const listing = require('../../services/listing')
 const storefront = require('../../services/store')
+const { go } = require('../../services/acting')
 
 Page({
   data: {
@@ -82,6 +83,6 @@ Page({
   },
 
   search() {
-    wx.navigateTo({ url: '/catalogue/search' })
+    go('/catalogue/search')
   },
 })

@@ -4,6 +4,7 @@ const cart = require('../../services/cart')
 const catalogue = require('../../services/catalogue')
 const listing = require('../../services/listing')
 const storefront = require('../../services/store')
+const { go } = require('../../services/acting')
 
 /** Neighbouring heroes become one swiper; everything else is drawn as it comes. */
 function arrange(sections) {
@@ -80,13 +81,13 @@ Page({
   },
 
   search() {
-    wx.navigateTo({ url: '/catalogue/search' })
+    go('/catalogue/search')
   },
 
   openLink(event) {
     const { kind, id } = event.currentTarget.dataset
-    if (kind === 'product') wx.navigateTo({ url: `/catalogue/product?id=${id}` })
-    else if (kind === 'category') wx.navigateTo({ url: `/catalogue/list?category=${id}` })
+    if (kind === 'product') go(`/catalogue/product?id=${id}`)
+    else if (kind === 'category') go(`/catalogue/list?category=${id}`)
   },
 
   onShareAppMessage() {

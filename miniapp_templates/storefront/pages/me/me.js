@@ -3,6 +3,7 @@ const cart = require('../../services/cart')
 const orders = require('../../services/orders')
 const storage = require('../../services/storage')
 const storefront = require('../../services/store')
+const { go } = require('../../services/acting')
 
 const LANGUAGES = [
   { code: 'zh-Hans', name: '简体中文' },
@@ -52,15 +53,15 @@ Page({
   },
 
   openOrders(event) {
-    wx.navigateTo({ url: `/orders/list?state=${event.currentTarget.dataset.state}` })
+    go(`/orders/list?state=${event.currentTarget.dataset.state}`)
   },
 
   openAddresses() {
-    wx.navigateTo({ url: '/account/addresses' })
+    go('/account/addresses')
   },
 
   openAbout() {
-    wx.navigateTo({ url: '/account/about' })
+    go('/account/about')
   },
 
   openLanguages() {
