@@ -168,6 +168,11 @@ def gateway(name: str) -> Gateway:
     return _gateways[name]
 
 
+def names() -> list[str]:
+    """The names of all providers, in the order of their registration."""
+    return list(_gateways)
+
+
 def offered(store: "Store") -> list[str]:
     """The names of the providers by which shoppers of this store can pay, in the order of their registration."""
     return [name for name, found in _gateways.items() if found.offered(store)]

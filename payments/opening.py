@@ -53,9 +53,7 @@ def open_payment(
 def _choose(order: Order, provider: str) -> Gateway:
     offered = gateways.offered(order.store)
     if provider and provider not in offered:
-        raise Problem(
-            "invalid", 400, _("Some values cannot be accepted."), errors={"provider": [_("Not offered by this store.")]}
-        )
+        raise Problem("not-payable", 409, _("This store does not offer that way to pay."))
     if not offered:
         raise Problem("not-payable", 409, _("This store cannot take payments yet."))
     return gateways.gateway(provider or offered[0])

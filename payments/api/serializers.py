@@ -4,17 +4,20 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api import StrictCharField
 from orders.models import Order
+from payments import gateways
 from payments.models import Payment
 
 
 class PayBody(serializers.Serializer[Any]):
     """All of it may be left out."""
 
-    provider = StrictCharField(
-        required=False, max_length=20, help_text="One of the store's providers; its first by default."
-    )
+    def get_fields(self) -> dict[str, Any]:
+        # Providers register when the site starts, which may be after this module was read.
+        provider = serializers.ChoiceField(
+            choices=gateways.names(), required=False, help_text="One that the store offers; its first by default."
+        )
+        return {**super().get_fields(), "provider": provider}
 
 
 class PayShape(serializers.Serializer[Any]):
