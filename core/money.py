@@ -1,7 +1,8 @@
 """Money is an integer of minor units (fen, cents) beside its ISO 4217 currency; never a float, never a Decimal in between."""
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 # Digits after the point, where they are not two (ISO 4217).
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
@@ -18,6 +19,7 @@ _SIGNS = {
     "KRW": "₩",
 }
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "JPY", "SGD", "AUD", "CAD", "KRW")
+_AMOUNT = re.compile(r"(?:\d{1,20}|\d{1,3}(?:,\d{3}){1,6})(?:\.\d{0,10})?|\.\d{1,10}", re.ASCII)
 # What a bigint column and a provider's integer both take without a second thought.
 LIMIT = 10**12
 
@@ -36,17 +38,14 @@ def format_minor(amount: int, currency: str) -> str:
 
 
 def parse_major(text: str, currency: str) -> int:
-    """Minor units of what a person or a file wrote: ``parse_major("128.5", "CNY")`` → ``12850``.
+    """Minor units of what a person or a file wrote: ``parse_major("1,128.5", "CNY")`` → ``112850``.
 
-    Raises ValueError when it is no number, is negative, too large, or has more digits than the currency.
+    A comma stands between thousands and nowhere else: ``9,99`` is no amount, for nobody knows whether it means 9.99 or 999.
+    Raises ValueError when it is no plain number, is negative, too large, or has more digits than the currency.
     """
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount") from None
-    if not value.is_finite():
+    if not _AMOUNT.fullmatch(text.strip()):
         raise ValueError(f"{text!r} is not an amount")
-    minor = value.scaleb(exponent(currency))
+    minor = Decimal(text.strip().replace(",", "")).scaleb(exponent(currency))
     if minor != minor.to_integral_value():
         raise ValueError(f"{text!r} has more than {exponent(currency)} decimals")
     if not 0 <= minor <= LIMIT:

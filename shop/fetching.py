@@ -98,7 +98,8 @@ class _Pinned(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host_parameters, pool_parameters = super().build_connection_pool_key_attributes(request, verify, cert)
+        parameters: Any = super().build_connection_pool_key_attributes(request, verify, cert)
+        host_parameters, pool_parameters = parameters
         if host_parameters["scheme"] == "https":
             pool_parameters |= {"assert_hostname": self._host, "server_hostname": self._host}
         return host_parameters | {"host": self._address}, pool_parameters

@@ -128,7 +128,8 @@ def _renditions(store: Store, content: bytes) -> dict[str, Any]:
         )
         files = {kind: _save(store, scaled, kind) for kind in _QUALITY}
         renditions.append({"width": scaled.width, "height": scaled.height, **files})
-    red, green, blue = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    mean: Any = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    red, green, blue = mean
     return {"width": width, "height": height, "tint": f"#{red:02x}{green:02x}{blue:02x}", "renditions": renditions}
 
 

@@ -93,7 +93,7 @@ class Batch:
             product = known.get(read.handle) or Product(store=self.store, handle=read.handle)
             before = [getattr(product, name) for name in _PRODUCT_COLUMNS]
             self._fill(product, read, categories)
-            if product.pk is None:
+            if product._state.adding:
                 new.append(product)
             elif before != [getattr(product, name) for name in _PRODUCT_COLUMNS]:
                 changed.append(product)
@@ -195,6 +195,8 @@ class Batch:
         known = {(row.product_id, row.spec_key): row for row in Variant.objects.filter(product__in=ids)}
         new: list[tuple[Variant, ReadVariant, list[OptionValue]]] = []
         changed = []
+        stored_skus = {row.pk: row.sku for row in known.values()}
+        owners: dict[str, Variant] = {}
         for read in reads:
             product = products[read.handle]
             for position, variant in enumerate(read.variants):
@@ -208,10 +210,13 @@ class Batch:
                     variant.barcode or row.barcode,
                     variant.grams or row.grams,
                 )
-                if row.pk is None:
+                if variant.sku:
+                    owners[variant.sku] = row
+                if row._state.adding:
                     new.append((row, variant, chosen))
                 elif before != [getattr(row, name) for name in _VARIANT_COLUMNS]:
                     changed.append(row)
+        self._hand_over_skus(known.values(), stored_skus, owners)
         Variant.objects.bulk_create([row for row, _variant, _chosen in new])
         Variant.objects.bulk_update(changed, _VARIANT_COLUMNS)
         VariantValue.objects.bulk_create(
@@ -222,6 +227,15 @@ class Batch:
         self._stock_up([(row, variant.quantity) for row, variant, _chosen in new])
         self.outcome.variants += len(new) + len(changed)
         self.touched |= {row.product_id for row in [*changed, *(row for row, _v, _c in new)]}
+
+    def _hand_over_skus(self, rows: Iterable[Variant], stored: dict[int, str], owners: dict[str, Variant]) -> None:
+        """An SKU that the file gives to another variant of its product is taken off the one that has it, before anything is written."""
+        losing = [row for row in rows if owners.get(stored[row.pk], row) is not row]
+        for row in losing:
+            if row.sku == stored[row.pk]:
+                row.sku = ""
+        Variant.objects.filter(pk__in=[row.pk for row in losing]).update(sku="")
+        self.touched |= {row.product_id for row in losing}
 
     def _stock_up(self, received: list[tuple[Variant, int]]) -> None:
         """What the file says there is, as goods received; new rows, which nobody else can know yet."""

@@ -164,7 +164,8 @@ def _rows(content: bytes) -> Iterator[Row]:
     """Each row with the line it starts on and its cells by the old name of their column."""
     if len(content) > LARGEST_FILE:
         raise NoProductFile(_("The file is larger than 20 MB."))
-    lines = csv.reader(io.StringIO(_decode(content), newline=""), strict=False)
+    text = _decode(content)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     csv.field_size_limit(LONGEST_CELL)
     try:
         header = [_column(name) for name in next(lines, [])]
@@ -182,6 +183,12 @@ def _rows(content: bytes) -> Iterator[Row]:
         raise NoProductFile(
             _("Line %(line)d cannot be read: %(error)s") % {"line": lines.line_num, "error": error}
         ) from None
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the columns' names: a comma, or what spreadsheets of other countries write."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
 
 
 def _decode(content: bytes) -> str:
@@ -277,6 +284,7 @@ class _Reader:
 
     def _read_variants(self, product: ReadProduct) -> None:
         seen: dict[tuple[str, ...], int] = {}
+        skus: dict[str, int] = {}
         for number, (line, cells) in enumerate(self.rows):
             if number and not self._is_variant(cells):
                 continue
@@ -291,6 +299,13 @@ class _Reader:
                 )
                 continue
             seen[key] = line
+            if variant.sku and variant.sku in skus:
+                self.wrong(
+                    line,
+                    _("SKU %(sku)s stands in line %(line)d already.") % {"sku": variant.sku, "line": skus[variant.sku]},
+                )
+                continue
+            skus[variant.sku] = line
             product.variants.append(variant)
 
     def _is_variant(self, cells: Mapping[str, str]) -> bool:

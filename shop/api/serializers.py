@@ -285,7 +285,9 @@ class ProductQuery(serializers.Serializer[Any]):
 class PageQuery(serializers.Serializer[Any]):
     """Which page; read by ``core.pagination``."""
 
-    cursor = serializers.CharField(required=False, allow_blank=True, help_text="`next` of the page before; empty for the first.")
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, help_text="`next` of the page before; empty for the first."
+    )
     page_size = serializers.IntegerField(min_value=1, max_value=50, default=20)
 
 

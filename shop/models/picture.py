@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import PublicIdField
 from core.models import DueWork, TenantModel
+from shop.storage import PrivateStorage
 
 
 class Picture(TenantModel, DueWork):
@@ -22,7 +23,7 @@ class Picture(TenantModel, DueWork):
 
     public_id = PublicIdField()
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING, editable=False)
-    original = models.FileField(_("file"), upload_to="originals/", blank=True)
+    original = models.FileField(_("file"), upload_to="originals/", storage=PrivateStorage(), blank=True)
     source_url = models.URLField(_("fetched from"), max_length=1000, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True, editable=False)
     alt_zh = models.CharField(_("description (Chinese)"), max_length=200, blank=True)

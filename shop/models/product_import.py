@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import DueWork, TenantModel
+from shop.storage import PrivateStorage
 
 
 class ProductImport(TenantModel, DueWork):
@@ -27,7 +28,7 @@ class ProductImport(TenantModel, DueWork):
         GOOD_ROWS = "good_rows", _("import the good products, report the others")
         ALL_OR_NOTHING = "all_or_nothing", _("import everything or nothing")
 
-    file = models.FileField(_("file"), upload_to="imports/")
+    file = models.FileField(_("file"), upload_to="imports/", storage=PrivateStorage())
     name = models.CharField(_("file name"), max_length=120, blank=True, editable=False)
     mode = models.CharField(_("mode"), max_length=20, choices=Mode.choices, default=Mode.GOOD_ROWS)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PLANNING, editable=False)

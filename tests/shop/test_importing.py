@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from core import duework
 from shop import importing
+from shop.importing import import_products
 from shop.models import Category, Picture, Product, ProductImport, Stock, StockMovement, Store, Variant
 from shop.shopify_csv import NoProductFile
 from tests.support.catalogue import make_product
@@ -295,6 +296,7 @@ def test_in_the_admin_a_file_is_planned_then_imported_by_a_worker(store: Store, 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_ten_thousand_rows_with_300_bad_ones(store: Store) -> None:
     """One product in ten has three variants; the 300 bad rows are each reported, and all other products are there."""
     rows = [
@@ -328,3 +330,43 @@ def test_a_merchants_own_file_works_the_first_time(store: Store, capsys: pytest.
     pot = Product.objects.get(handle="clay-plant-pot")
     assert [(row.price, str(row.values.get())) for row in pot.variants.all()] == [(999, "Regular"), (1599, "Large")]
     assert Picture.objects.filter(source_url__startswith="https://").count() >= 20
+
+
+SKUS = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n"
+
+
+def test_one_sku_twice_in_a_product_stops_that_product_alone(store: Store) -> None:
+    text = SKUS + "a,A,Size,S,X,1\na,,,L,X,1\nb,B,,,,2\n"
+    report = import_products(store, text.encode(), actor="system")
+    assert (report.created, report.failed) == (1, 1)
+    assert [(row.line, row.level) for row in report.rows] == [(3, "error")]
+    assert "SKU X" in report.rows[0].message
+
+
+def test_skus_may_change_places_within_a_product(store: Store) -> None:
+    import_products(store, (SKUS + "a,A,Size,S,X,1\na,,,L,Y,2\n").encode(), actor="system")
+    swapped = (SKUS + "a,A,Size,S,Y,1\na,,,L,X,2\n").encode()
+    assert import_products(store, swapped, actor="system").updated == 1
+    assert dict(Variant.objects.values_list("sku", "price")) == {"Y": 100, "X": 200}
+    assert import_products(store, swapped, actor="system").unchanged == 1
+
+
+def test_a_sku_may_move_to_a_new_variant(store: Store) -> None:
+    import_products(store, (SKUS + "a,A,Size,S,X,1\n").encode(), actor="system")
+    report = import_products(store, (SKUS + "a,A,Size,L,X,2\n").encode(), actor="system")
+    assert (report.updated, report.failed) == (1, 0)
+    assert sorted(Variant.objects.values_list("sku", "price")) == [("", 100), ("X", 200)]
+
+
+@pytest.mark.parametrize("price", ["9,99", "1e3", "1_000", "$5", "12,34.5"])
+def test_an_amount_that_may_mean_two_things_is_an_error(store: Store, price: str) -> None:
+    report = import_products(store, (SKUS + f'a,A,,,,"{price}"\n').encode(), actor="system")
+    assert (report.created, report.failed) == (0, 1)
+    assert price in report.rows[0].message
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_spreadsheets_of_other_countries_write(store: Store, delimiter: str) -> None:
+    text = (SKUS + "a,A,,,X,1.50\n").replace(",", delimiter)
+    assert import_products(store, text.encode(), actor="system").created == 1
+    assert Variant.objects.get().price == 150
