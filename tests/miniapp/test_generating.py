@@ -160,8 +160,8 @@ def test_tab_icons_take_the_brand_and_keep_their_shape() -> None:
     for tab in app["tabBar"]["list"]:
         for scheme in ("light", "dark"):
             selected = theme[scheme][tab["selectedIconPath"].lstrip("@")]
-            icon = Image.open(io.BytesIO(files[selected])).convert("RGBA")
-            colours = {pixel[:3] for pixel in icon.get_flattened_data() if pixel[3] > 0}
+            data = Image.open(io.BytesIO(files[selected])).convert("RGBA").tobytes()
+            colours = {tuple(data[i : i + 3]) for i in range(0, len(data), 4) if data[i + 3] > 0}
             wanted = theme[scheme]["tabSelected"]
             assert colours == {tuple(int(wanted[i : i + 2], 16) for i in (1, 3, 5))}
     original = Image.open(STOREFRONT / "images/tab-home.png").convert("RGBA").getchannel("A")

@@ -1,6 +1,7 @@
 /**
  * Compiles a whole mini program: a pure function from its files to what the runtime needs, and a list of findings.
  */
+import esbuild from 'esbuild'
 import { find } from './paths.mjs'
 import { Templates } from './wxml.mjs'
 import { compileWxss } from './wxss.mjs'
@@ -34,8 +35,8 @@ export function compileProgram(files) {
     try {
       return JSON.parse(text)
     } catch (error) {
-      const position = /line (\d+)/.exec(error.message)
-      report('error', path, position ? Number(position[1]) : 1, `JSON: ${error.message}`)
+      const [line, message] = explainJson(text, error)
+      report('error', path, line, `JSON: ${message}`)
       return {}
     }
   }
@@ -107,6 +108,16 @@ export function compileProgram(files) {
     modules,
     findings,
   }
+}
+
+/** JSON.parse tells no line; esbuild does. */
+function explainJson(text, error) {
+  try {
+    esbuild.transformSync(text, { loader: 'json', logLevel: 'silent' })
+  } catch ({ errors }) {
+    if (errors?.length) return [errors[0].location?.line || 1, errors[0].text]
+  }
+  return [1, error.message]
 }
 
 function lineOfText(text, needle) {

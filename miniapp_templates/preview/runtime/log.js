@@ -6,11 +6,18 @@ const LIMIT = 1000
 export const entries = []
 let count = 0
 
+const LONGEST = 4000
+
+/** A copy that cannot change later; what is too long is cut, but an object keeps its fields. */
 const plain = (value) => {
   try {
     const text = JSON.stringify(value, (_, one) => (typeof one === 'function' ? undefined : one))
     if (text === undefined) return null
-    return text.length > 4000 ? `${text.slice(0, 4000)}…` : JSON.parse(text)
+    if (text.length <= LONGEST) return JSON.parse(text)
+    if (typeof value !== 'object' || Array.isArray(value)) return `${text.slice(0, LONGEST)}…`
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]).map(([key, one]) => [
+      key, JSON.stringify(one)?.length > LONGEST ? `${JSON.stringify(one).slice(0, LONGEST)}…` : one,
+    ]))
   } catch {
     return String(value)
   }

@@ -1,10 +1,11 @@
 /** One page: its box on the screen, its component, its life. */
 import { glassEasel } from 'glass-easel-miniprogram-adapter'
 import { h } from './ui/dom.js'
-import { host, callPage } from './host.js'
+import { host, callPage, current } from './host.js'
 import { pageConfig, tabIndex } from './config.js'
 import { NavigationBar } from './navbar.js'
 import { log } from './log.js'
+import { settings, theme } from './settings.js'
 
 const PULL_TRIGGER = 60
 
@@ -70,6 +71,16 @@ export class Page {
     this.body.style.backgroundColor = config.backgroundColorContent || ''
     this.scroller.style.backgroundColor = config.backgroundColor || ''
     this.scroller.style.overflowY = config.disableScroll ? 'hidden' : ''
+    if (current() === this) this.#tellStage(config)
+  }
+
+  /** The stage shows the path, and draws the status bar in the colour that the page's navigation bar asks for. */
+  #tellStage(config) {
+    if (!settings.embedded) return
+    window.parent.postMessage({
+      type: 'jishi:page', address: this.address, path: this.path, depth: host.stack.length, theme: theme(),
+      textStyle: config.navigationStyle === 'custom' ? '' : config.navigationBarTextStyle || 'white',
+    }, location.origin)
   }
 
   show() {

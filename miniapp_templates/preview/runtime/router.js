@@ -158,10 +158,6 @@ export class Router {
 
   #settle(page) {
     page.show()
-    if (window.parent !== window) window.parent.postMessage({
-      type: 'jishi:page', address: page.address, path: page.path, depth: host.stack.length,
-      textStyle: page.config.navigationStyle === 'custom' ? '' : page.config.navigationBarTextStyle || 'white',
-    }, location.origin)
     log('wx', 'page', { path: page.path, query: page.query }).end('')
   }
 

@@ -214,9 +214,9 @@ window.addEventListener('message', (event) => {
   } else if (type === 'jishi:page') {
     address = event.data.address
     find('path').textContent = address
-    const style = event.data.textStyle || (state.scheme === 'dark' ? 'white' : 'black')
-    find('status').dataset.style = style
-    find('homebar').dataset.style = state.scheme === 'dark' ? 'white' : 'black'
+    const plain = event.data.theme === 'dark' ? 'white' : 'black'
+    find('status').dataset.style = event.data.textStyle || plain
+    find('homebar').dataset.style = plain
     history.replaceState(null, '', `#${address}`)
   }
 })
