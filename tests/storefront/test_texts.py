@@ -86,8 +86,23 @@ def test_every_text_is_used(texts: dict[str, Any]) -> None:
         for key in some:
             family = key.split("_")[0] + "_"
             composed = f"'{family}'" in source or f"`{family}$" in source
-            action = scope == "actions" and re.search(r"(Title|Text|Yes)$", key)
+            action = scope == "actions" and re.search(r"(Title|Text|Yes|No)$", key)
             named = re.search(rf"\b{key}\b", source)
             if not (named or composed or action):
                 unused.append(f"{scope}.{key}")
     assert unused == []
+
+
+def test_words_of_dialog_buttons_are_as_short_as_wechat_wants_them(texts: dict[str, Texts]) -> None:
+    # At most four Chinese characters, which are eight Latin letters; longer ones make wx.showModal fail.
+    buttons = {"drop", "forget", "cancel", "cancelYes", "cancelNo", "receiveYes", "receiveNo"}
+    long = [
+        f"{language} {scope}.{key}"
+        for language, all_ in texts.items()
+        for scope, some in all_.items()
+        for key, text in some.items()
+        if key in buttons
+        and (scope, key) != ("actions", "cancel")
+        and sum(1 if ord(char) < 256 else 2 for char in text) > 8
+    ]
+    assert long == []

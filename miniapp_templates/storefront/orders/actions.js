@@ -28,7 +28,7 @@ function run(page, action, orderId, done) {
 
 async function confirmed(page, action, orderId, act) {
   const t = i18n.texts('actions')
-  if (!(await ask({ title: t[`${action}Title`], content: t[`${action}Text`], confirm: t[`${action}Yes`] }))) return
+  if (!(await ask({ title: t[`${action}Title`], content: t[`${action}Text`], confirm: t[`${action}Yes`], keep: t[`${action}No`] }))) return
   await once(page, `${action}-${orderId}`, act)
 }
 

@@ -43,7 +43,8 @@ function say(title) {
 
 /**
  * Asks before something is destroyed.
- * @param {{title: string, content?: string, confirm: string}} question
+ * WeChat takes at most four Chinese characters (eight Latin letters) for a button.
+ * @param {{title: string, content?: string, confirm: string, keep?: string}} question keep: the words for leaving all as it is
  * @returns {Promise<boolean>}
  */
 function ask(question) {
@@ -52,7 +53,7 @@ function ask(question) {
       title: question.title,
       content: question.content || '',
       confirmText: question.confirm,
-      cancelText: i18n.texts().cancel,
+      cancelText: question.keep || i18n.texts().cancel,
       success: (answer) => resolve(answer.confirm),
       fail: () => resolve(false),
     })
