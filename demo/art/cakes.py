@@ -1,4 +1,4 @@
-"""Pu-erh cakes, bare forms and wrapped ones, and the cord round them."""
+"""Pu-erh cakes, bare forms and wrapped ones."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from .canvas import Canvas, Point, curve, oval
 from .motifs import Stroke, put
 from .paint import Skin, paper, shade
-from .tubes import cord
 from .turned import RISE, TILT, Form, draw, shadow
 
 
@@ -63,28 +62,3 @@ def wrapped(c: Canvas, x: float, y: float, r: float, colour: str, sign: Sequence
             0.7,
         )
     return form
-
-
-def tied(c: Canvas, form: Form, colour: str) -> None:
-    """A cord crosswise over a wrapped cake."""
-    h = form.top[1]
-    top = (form.x, form.y - h * RISE)
-    r = form.widest
-    cord(
-        c,
-        [
-            (form.x - r * 0.97, form.y - h * 0.4),
-            (form.x - r * 0.5, top[1] - 2),
-            top,
-            (form.x + r * 0.5, top[1] - 2),
-            (form.x + r * 0.97, form.y - h * 0.4),
-        ],
-        9,
-        colour,
-    )
-    cord(
-        c,
-        [top, (form.x - r * 0.04, top[1] + r * 0.2), (form.x - r * 0.06, form.y + r * TILT * 0.82 - h * 0.4)],
-        9,
-        colour,
-    )

@@ -28,7 +28,7 @@ def teapot(c: Canvas, x: float, y: float, r: float, skin: Skin) -> Form:
     shadow(c, body)
     with c.floor():
         (x + r, y - r * 0.5, x + r * 2.6, y)
-        c.glow(x + r * 1.75, y - r * 0.26, r * 0.5, r * 0.12, "#1c1712", r * 0.09, 0.22)
+        c.glow(x + r * 1.5, y - r * 0.12, r * 0.42, r * 0.10, "#1c1712", r * 0.09, 0.22)
     # Handle and spout leave the body at its sides, so they are drawn before it.
     tube(
         c,

@@ -235,34 +235,24 @@ def tier(c: Canvas, x: float, y: float, r: float, tall: float, below: bool = Fal
     return form
 
 
+def lacquer_box(c: Canvas, x: float, y: float, r: float, tall: float) -> None:
+    """The round box of two tiers, each ``tall``, with its lid and tassel."""
+    tier(c, x, y, r, tall)
+    tier(c, x, y - tall * RISE, r, tall, below=True)
+    top = y - 2 * tall * RISE
+    profile = [(1.02, -0.014), (1.02, -0.014), (1.02, 0.14), (0.99, 0.19), (0.8, 0.246), (0.3, 0.288), (0.12, 0.295)]
+    knob = [(0.09, 0.316), (0.10, 0.393), (0.07, 0.435), (0.007, 0.449)]
+    lid = Form(x, top, [(r * radius, r * height) for radius, height in profile + knob], 5)
+    draw(c, lid, LACQUER, occlusion=0.05)
+    c.stroke(oval(x, top - 0.218 * r * RISE, r * 0.76, r * 0.76 * TILT), "#e3c58a", 4, 0.85)
+    c.stroke(oval(x, top - 0.232 * r * RISE, r * 0.68, r * 0.68 * TILT), "#e3c58a", 2, 0.7)
+    with c.placed(x + r * 0.62, top - r * 0.105, r / 285):
+        tassel(c, 0, 0)
+
+
 @scene("new-year-gift", "gift", (600, 690, 1.16))
 def new_year(c: Canvas) -> None:
-    r = 285
-    tier(c, 570, 930, r, 165)
-    tier(c, 570, 930 - 165 * RISE, r, 165, below=True)
-    top = 930 - 330 * RISE
-    lid = Form(
-        570,
-        top,
-        [
-            (r * 1.02, -4),
-            (r * 1.02, -4),
-            (r * 1.02, 40),
-            (r * 0.99, 54),
-            (r * 0.8, 70),
-            (r * 0.3, 82),
-            (r * 0.12, 84),
-            (r * 0.09, 90),
-            (r * 0.10, 112),
-            (r * 0.07, 124),
-            (2, 128),
-        ],
-        5,
-    )
-    draw(c, lid, LACQUER, occlusion=0.05)
-    c.stroke(oval(570, top - 62 * RISE, r * 0.76, r * 0.76 * TILT), "#e3c58a", 4, 0.85)
-    c.stroke(oval(570, top - 66 * RISE, r * 0.68, r * 0.68 * TILT), "#e3c58a", 2, 0.7)
-    tassel(c, 570 + r * 0.62, top - 30)
+    lacquer_box(c, 570, 930, 285, 165)
     for x, y in ((960, 980), (1010, 930)):
         kumquat(c, x, y)
 

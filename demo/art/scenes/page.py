@@ -1,15 +1,15 @@
 """The wide pictures of the home page; the words of a hero stand on its left."""
 
-from .. import boxes, cakes, flowers, leaves, motifs, packs, pots, solids, vessels
+from .. import boxes, flowers, leaves, motifs, packs, pots, solids, vessels
 from ..canvas import Canvas
 from ..paint import clay, glaze
 from . import scene
 from .arrange import CELADON, TENMOKU, tea
-from .gift import kumquat, tier
+from .gift import kumquat, lacquer_box
 from .ware import setting
 
 
-@scene("hero-autumn-oolong", "oolong", (820, 545, 1.16), 1500, 900, 0.46)
+@scene("hero-autumn-oolong", "oolong", (850, 540, 1.12), 1500, 900, 0.46)
 def autumn(c: Canvas) -> None:
     solids.board(c, 1010, 730, 900, 420, "#8a6040", 26)
     with c.raised():
@@ -20,18 +20,17 @@ def autumn(c: Canvas) -> None:
     flowers.scattered(c, 560, 840, 190, 12, 15)
 
 
-@scene("hero-teaware", "ware", (820, 545, 1.16), 1500, 900, 0.46)
+@scene("hero-teaware", "ware", (850, 540, 1.12), 1500, 900, 0.46)
 def teaware(c: Canvas) -> None:
     setting(c, glaze(CELADON), 680, 1030, 860)
     flowers.leaf(c, 500, 800, 120, -24)
     flowers.leaf(c, 505, 806, 100, 28, "#7a9450")
 
 
-@scene("hero-new-year", "gift", (820, 545, 1.16), 1500, 900, 0.46)
+@scene("hero-new-year", "gift", (850, 540, 1.12), 1500, 900, 0.46)
 def new_year(c: Canvas) -> None:
     packs.tin(c, 1330, 640, 92, 260, "#8a3a24", motifs.mountain(), lid="#43302a")
-    tier(c, 1050, 740, 210, 120)
-    cakes.tied(c, tier(c, 1050, 740 - 112, 210, 120, below=True), "#d9b36a")
+    lacquer_box(c, 1050, 740, 205, 118)
     boxes.box(c, 740, 800, 250, 190, 110, "#2f4a3c", seam=36)
     boxes.ribbon_round(c, 740, 800, 250, 190, 110, "#d0ad6c")
     for x, y in ((1330, 770), (1270, 820)):
