@@ -89,13 +89,12 @@ class Place:
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
     def own(self, folder: Path) -> None:
-        """Make a private folder of the server's user."""
+        """Make a private folder of the server's user. Raises EmbeddedError when somebody else has put something there."""
+        owner = os.geteuid() if self.user is None else pwd.getpwnam(self.user).pw_uid
         folder.mkdir(mode=0o700, exist_ok=True)
-        if self.user is not None:
-            entry = pwd.getpwnam(self.user)
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
-        elif folder.stat().st_uid != os.getuid():
-            raise EmbeddedError(f"{folder} belongs to another user. Delete it, or set DATABASE_URL.")
+        if folder.is_symlink() or folder.stat().st_uid not in (owner, os.geteuid()):
+            raise EmbeddedError(f"{folder} is not this installation's own. Delete it, or set DATABASE_URL.")
+        os.chown(folder, owner, -1)
         folder.chmod(0o700)
 
 

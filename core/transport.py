@@ -153,17 +153,22 @@ class QoS(virtual.QoS):
     """Which messages this channel holds. Whatever it holds at its end goes back to the queue."""
 
     def ack(self, delivery_tag: str) -> None:
-        self.channel.done(delivery_tag)
-        self._forget(delivery_tag)
+        try:
+            self.channel.done(delivery_tag)
+        finally:
+            self._forget(delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        if requeue:
-            self.channel.release([delivery_tag])
-        else:
-            self.channel.done(delivery_tag)
-        self._forget(delivery_tag)
+        try:
+            if requeue:
+                self.channel.release([delivery_tag])
+            else:
+                self.channel.done(delivery_tag)
+        finally:
+            self._forget(delivery_tag)
 
     def _forget(self, delivery_tag: str) -> None:
+        """Hold the message no longer; where the database could not be told, its lease runs out."""
         super().ack(delivery_tag)
         # A pool's thread acknowledges; the consumer's may be waiting although there is room for another message now.
         self.channel.ear.wake()

@@ -168,6 +168,7 @@ class Command(BaseCommand):
         if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.supervisor.say("up", f"Bringing the database up to date ({len(plan)} migrations)")
             call_command("migrate", verbosity=0, interactive=False)
+        connection.close()
 
     def _seed(self) -> None:
         self.supervisor.run_once("demo", [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "seed_demo"])
