@@ -22,7 +22,7 @@ module.exports = {
   card: { soldOut: 'Sold out', sale: 'Sale', fromBefore: 'from', fromAfter: '' },
   stepper: { less: 'One less', more: 'One more', quantity: 'Quantity', noMore: 'You can buy up to {n}' },
   home: { search: 'Search the shop', all: 'All', newest: 'New in the shop' },
-  category: { title: 'Shop', empty: 'Nothing here yet', emptyText: 'Have a look at another category' },
+  category: { title: 'Shop', search: 'Search the shop', empty: 'Nothing here yet', emptyText: 'Have a look at another category' },
   list: {
     title: 'All products',
     popular: 'Popular',

@@ -22,7 +22,7 @@ module.exports = {
   card: { soldOut: '已售罄', sale: '特惠', fromBefore: '', fromAfter: '起' },
   stepper: { less: '减少一件', more: '增加一件', quantity: '数量', noMore: '最多可买 {n} 件' },
   home: { search: '搜索商品', all: '全部', newest: '新品上架' },
-  category: { title: '分类', empty: '这里还没有商品', emptyText: '看看别的分类' },
+  category: { title: '分类', search: '搜索商品', empty: '这里还没有商品', emptyText: '看看别的分类' },
   list: {
     title: '全部商品',
     popular: '人气',
