@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 from django_scopes import scope, scopes_disabled
 
@@ -89,7 +90,12 @@ def test_no_page_of_the_admin_shows_anything_of_another_store(mine: Any, foreign
     assert len(routes) > 80
     visited = 0
     for route in routes:
-        if "<path:object_id>" in route:
+        if route.startswith("r/"):
+            # "View on site", for any model and key.
+            kind = ContentType.objects.get_for_model(Product).pk
+            response = client.get(f"/admin/r/{kind}/{foreign['product'].pk}/")
+            assert response.status_code == 404
+        elif "<path:object_id>" in route:
             path = route.replace("<path:object_id>", foreign_pk(route, foreign["store"]))
             response = client.get(f"/admin/{path}")
             assert response.status_code in (302, 403, 404, 405), (route, response.status_code)
