@@ -236,6 +236,21 @@ def check_privacy(program: Program) -> Iterator[Finding]:
             required.add(use.api)
 
 
+def check_domains(program: Program) -> Iterator[Finding]:
+    """A program on a phone may only talk to a listed domain over HTTPS."""
+    domains = [str(one) for ones in program.json(RELEASE).get("domains", {}).values() for one in ones]
+    for domain in dict.fromkeys(domains):
+        if not domain.startswith("https://"):
+            line = program.line(RELEASE, domain)
+            yield Finding(
+                RELEASE,
+                line,
+                "warning",
+                "domains",
+                f"{domain}: on phones only https and a domain listed at WeChat work",
+            )
+
+
 def check_order_path(program: Program) -> Iterator[Finding]:
     """WeChat's order centre opens a page of the program with the order's number in its place."""
     path = str(program.json(RELEASE).get("order_path", ""))
@@ -271,7 +286,7 @@ def check_secrets(program: Program, secrets: Iterable[str] = ()) -> Iterator[Fin
 
 
 PYTHON_CHECKS: list[Callable[[Program], Iterator[Finding]]] = [
-    check_sizes, check_tab_bar, check_sitemap, check_privacy, check_order_path,
+    check_sizes, check_tab_bar, check_sitemap, check_privacy, check_domains, check_order_path,
 ]  # fmt: skip
 
 

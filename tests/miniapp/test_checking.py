@@ -161,6 +161,12 @@ def test_the_privacy_check_must_be_on(folder: Path) -> None:
     assert only(found(checking.check_privacy, folder), "__usePrivacyCheck__")
 
 
+def test_a_server_without_https(folder: Path) -> None:
+    domains = {"request": ["http://127.0.0.1:8000"]}
+    edit_json(folder / "release.json", lambda release: release.update(domains=domains))
+    assert only(found(checking.check_domains, folder), "http://127.0.0.1:8000", "https")
+
+
 def test_the_order_centres_path(folder: Path) -> None:
     edit_json(folder / "release.json", lambda release: release.update(order_path="orders/nowhere?id=1"))
     findings = found(checking.check_order_path, folder)

@@ -63,6 +63,17 @@ def test_request_puts_data_of_a_get_into_the_address(home: Any, server: Any) -> 
     assert ("GET", "/api/list?a=1&q=%E8%8C%B6%20b", "") in server.seen
 
 
+def test_request_cannot_patch_as_in_wechat(home: Any, server: Any) -> None:
+    result = home.of("new Promise((done) => wx.request({ url: '/api/x', method: 'PATCH', complete: done }))")
+    assert result["errMsg"] == "request:fail method PATCH is not supported"
+    assert server.seen == []
+
+
+def test_a_foreign_server_is_warned_of(home: Any) -> None:
+    home.of("new Promise((done) => wx.request({ url: 'http://127.0.0.1:9/x', complete: done }))")
+    assert any("http://127.0.0.1:9 is not the shop's server" in str(one["detail"]) for one in home.log("warning"))
+
+
 def test_request_can_time_out_and_be_aborted(home: Any, server: Any) -> None:
     def slow(_: Any) -> tuple[int, Any]:
         time.sleep(0.6)

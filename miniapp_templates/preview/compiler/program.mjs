@@ -103,7 +103,7 @@ export function compileProgram(files) {
   const theme = app.themeLocation ? readJson(app.themeLocation.replace(/^\//, '')) : {}
   const existing = pages.filter((page) => components.has(page))
   return {
-    program: { app, theme, pages: existing, components: [...components.keys()], json, styles },
+    program: { app, appId: readJson('project.config.json').appid || '', theme, pages: existing, components: [...components.keys()], json, styles },
     templates: templates.generate(),
     modules,
     findings,

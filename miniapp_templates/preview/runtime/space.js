@@ -36,15 +36,15 @@ export function createSpace(program, templates, modules) {
       if (!behaviors[one]) log('warning', `unknown behaviour ${one}`)
       return behaviors[one]
     }).filter(Boolean)
-    const field = definition.behaviors.find((one) => one === 'wx://form-field')
-    return { ...definition, behaviors: known, ...(field ? { data: definition.data } : {}) }
+    return { ...definition, behaviors: known }
   }
 
-  const env2 = { Page: null, Component: null, Behavior: null }
+  // What Page() and Component() mean while the file of one component runs.
+  const making = { Page: null, Component: null, Behavior: null }
   const load = makeLoader(modules, {
-    Page: (definition) => env2.Page(translate(definition)),
-    Component: (definition) => env2.Component(translate(definition)),
-    Behavior: (definition) => (env2.Behavior || codeSpaceBehavior)(translate(definition)),
+    Page: (definition) => making.Page(translate(definition)),
+    Component: (definition) => making.Component(translate(definition)),
+    Behavior: (definition) => (making.Behavior || codeSpaceBehavior)(translate(definition)),
   })
   const codeSpaceBehavior = (definition) => codeSpace.behavior().definition(definition).register()
 
@@ -63,7 +63,7 @@ export function createSpace(program, templates, modules) {
   const ordered = [...program.components].sort((a, b) => isPage.has(a) - isPage.has(b))
   for (const path of ordered) {
     codeSpace.componentEnv(path, (given) => {
-      Object.assign(env2, given)
+      Object.assign(making, given)
       try {
         load(path)
       } catch (error) {

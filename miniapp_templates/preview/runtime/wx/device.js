@@ -37,7 +37,7 @@ export const deviceSync = {
   getAppAuthorizeSetting: () => ({ albumAuthorized: 'authorized', cameraAuthorized: 'authorized', locationAuthorized: 'authorized', notificationAuthorized: 'authorized' }),
   getSkylineInfoSync: () => ({ isSupported: false, reason: 'preview' }),
   getMenuButtonBoundingClientRect: capsuleRect,
-  getAccountInfoSync: () => ({ miniProgram: { appId: host.launchAppId || 'touristappid', envVersion: 'develop', version: '' }, plugin: {} }),
+  getAccountInfoSync: () => ({ miniProgram: { appId: host.program.appId || 'touristappid', envVersion: 'develop', version: '' }, plugin: {} }),
   getLaunchOptionsSync: () => host.launch,
   getEnterOptionsSync: () => host.launch,
   getRendererUserAgent: () => Promise.resolve(navigator.userAgent),

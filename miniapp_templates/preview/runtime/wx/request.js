@@ -72,6 +72,12 @@ const headersOf = (response) => Object.fromEntries([...response.headers].map(([k
 // PATCH is not among them: WeChat's request cannot send it.
 const METHODS = new Set(['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT'])
 
+/** WeChat only lets a program talk to the domains that are listed on the platform; here that is the shop's own server. */
+function warnOfForeign(url) {
+  const { origin } = new URL(url, location.href)
+  if (origin !== location.origin) log('warning', 'request', `${origin} is not the shop's server: list it on WeChat's platform`)
+}
+
 export function request(options) {
   const method = (options.method || 'GET').toUpperCase()
   if (!METHODS.has(method)) {
@@ -92,6 +98,7 @@ export function request(options) {
       if (typeof data === 'string' || data instanceof ArrayBuffer) body = data
       else body = /x-www-form-urlencoded/.test(headers['content-type']) ? pairs(data) : JSON.stringify(data)
     }
+    warnOfForeign(url)
     const response = await fetch(url, { method, headers, body, signal, credentials: 'omit', cache: 'no-store' })
     const header = headersOf(response)
     for (const listener of headerListeners) listener({ header, statusCode: response.status, cookies: [] })
