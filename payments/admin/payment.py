@@ -60,14 +60,15 @@ class PaymentAdmin(WorkAdmin):
             None,
             {
                 "fields": (
-                    ("order_number", "shown_state", "settles"),
+                    ("order_number", "shown_state"),
                     ("shown_amount", "shown_paid_amount"),
-                    ("opened", "paid", "closed"),
+                    ("opened", "paid"),
+                    ("closed", "settles"),
                     "words",
                 )
             },
         ),
-        (_("At the provider"), {"fields": (("provider", "number"), ("transaction_id", "provider_reference"))}),
+        (_("At the provider"), {"fields": (("provider", "number"), "transaction_id", "provider_reference")}),
         (_("Work"), {"fields": (("work", "next_look"), "trouble")}),
     )
     readonly_fields = (

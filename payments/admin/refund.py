@@ -22,7 +22,7 @@ class RefundAdmin(WorkAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("order_number", "shown_state", "shown_amount"), "reason", ("created", "refunded"), "words")},
+            {"fields": (("order_number", "shown_state"), ("shown_amount", "reason"), ("created", "refunded"), "words")},
         ),
         (_("At the provider"), {"fields": (("number", "provider_refund_id"), "of_payment")}),
         (_("Work"), {"fields": ("work", "trouble")}),

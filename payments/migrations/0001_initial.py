@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('amount', models.PositiveBigIntegerField(verbose_name='amount')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
                 ('request', models.JSONField(default=dict, editable=False)),
-                ('provider_reference', models.CharField(blank=True, max_length=100)),
+                ('provider_reference', models.CharField(blank=True, max_length=100, verbose_name="provider's reference")),
                 ('reference_expires_at', models.DateTimeField(null=True)),
                 ('transaction_id', models.CharField(blank=True, max_length=64, null=True, verbose_name="provider's number")),
                 ('paid_amount', models.PositiveBigIntegerField(null=True, verbose_name='amount paid')),

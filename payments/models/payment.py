@@ -33,7 +33,7 @@ class Payment(TenantModel, DueWork):
     # What the provider is asked to open, word for word: asking again must be asking for the same.
     request: Any = models.JSONField(default=dict, editable=False)
     # WeChat Pay's prepay_id, and until when it may be used
-    provider_reference = models.CharField(max_length=100, blank=True)
+    provider_reference = models.CharField(_("provider's reference"), max_length=100, blank=True)
     reference_expires_at = models.DateTimeField(null=True)
     transaction_id = models.CharField(_("provider's number"), max_length=64, null=True, blank=True)
     paid_amount = models.PositiveBigIntegerField(_("amount paid"), null=True)
