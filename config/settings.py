@@ -281,6 +281,8 @@ UNFOLD = {
     "SITE_TITLE": "Jishi 集市",
     "SITE_HEADER": "Jishi 集市",
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("core/favicon.svg")}],
+    "DASHBOARD_CALLBACK": "dashboards.overview.dashboard",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

@@ -89,9 +89,7 @@ def run(model: type[DueWork], pk: int) -> bool:
             registration.handler(row)
         if not row.concluded:
             raise RuntimeError(f"the handler of {row._meta.label} neither finished nor postponed it")
-        log.info(
-            "%s %s %s: %s", row._meta.verbose_name, getattr(row, "kind", ""), row, "done" if row.done_at else "goes on"
-        )
+        log.info("%s %s: %s", row._meta.verbose_name, row, "done" if row.done_at else "goes on")
     except LeaseLost:
         log.warning("%s %s was taken over by another worker", row._meta.label, row.pk)
     except Exception as error:
