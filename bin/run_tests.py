@@ -41,10 +41,9 @@ def main(arguments: list[str]) -> int:
     if on_servers:
         return _test_on_servers(chosen, env, require_all)
     failed = [] if chosen else _checks(env)
-    code = _pytest([*_browser(env, require_all), *chosen], env, require_all)
     if failed:
-        say(f"Failed before the tests: {', '.join(failed)}")
-    return code or len(failed)
+        say(f"· Failed: {', '.join(failed)}. The tests run nevertheless; this command will have failed.")
+    return _pytest([*_browser(env, require_all), *chosen], env, require_all) or len(failed)
 
 
 def test_environment() -> dict[str, str]:
