@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from django.views.static import serve
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 api = [
     path("", include("shop.api.urls")),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("preview/", include("miniapp_templates.urls")),
     path("api/v1/stores/<slug:store>/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("notify/", include("payments.notify_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("core.urls")),
