@@ -73,12 +73,16 @@ class Storefront(Program):
         self.of(f"wx.navigateTo({{url: '/{path}'}}) && null")
         self.wait(f"page.route === '{path.split('?')[0]}'")
 
+    def wait(self, expression: str, timeout: float = 20) -> None:
+        """Until the expression holds; what is not there yet does not hold. A busy machine is given its time."""
+        super().wait(f"(() => {{ try {{ return {expression} }} catch (error) {{ return false }} }})()", timeout)
+
     def tap(self, wx_id: str) -> None:
         self.on(wx_id).first.tap()
 
     def see(self, text: str) -> None:
         """Until that text is on the visible page or in a toast or dialog."""
-        self.page.get_by_text(text, exact=False).locator("visible=true").first.wait_for(timeout=5000)
+        self.page.get_by_text(text, exact=False).locator("visible=true").first.wait_for(timeout=20000)
 
     def back(self) -> None:
         self.of("wx.navigateBack() && null")

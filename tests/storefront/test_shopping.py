@@ -143,7 +143,7 @@ def test_leaving_the_cashier_leaves_the_order_to_pay(visit: Visit, fake: FakeSho
 def test_the_result_page_asks_five_times_and_then_the_shopper_decides(visit: Visit, fake: FakeShop) -> None:
     fake.plan(fill=True, paid=False)
     shop = visit("orders/paid?id=o1")
-    shop.wait("page.data.state === 'unknown'", timeout=15)
+    shop.wait("page.data.state === 'unknown'", timeout=40)
     assert len(fake.seen("GET", "orders/o1/payment")) == 5
 
     # when the money is there at last and the shopper asks again
