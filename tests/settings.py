@@ -16,3 +16,5 @@ from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+# Every test client builds the middleware anew; looking all static files up each time would cost more than most tests.
+WHITENOISE_AUTOREFRESH = True
