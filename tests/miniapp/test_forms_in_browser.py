@@ -41,9 +41,9 @@ def test_two_way_binding(form: Any) -> None:
 
 
 def test_choices(form: Any) -> None:
-    form.on("gift").tap()
-    form.on("label-l").tap()
-    form.on("check-milk").tap()
+    form.on("gift").click()
+    form.on("label-l").click()
+    form.on("check-milk").click()
     form.on("check-sugar").focus()
     form.page.keyboard.press(" ")
 
@@ -55,9 +55,9 @@ def test_choices(form: Any) -> None:
 def test_submit_collects_and_reset_gives_back(form: Any) -> None:
     form.on("name").locator("input").fill("Lin")
     form.on("note").locator("textarea").fill("two\nlines")
-    form.on("check-milk").tap()
-    form.on("field").locator('[data-wx-id="own-field"]').tap()
-    form.on("submit").tap()
+    form.on("check-milk").click()
+    form.on("field").locator('[data-wx-id="own-field"]').click()
+    form.on("submit").click()
     form.wait("page.submitted")
 
     assert form.of("page.submitted") == {
@@ -65,7 +65,7 @@ def test_submit_collects_and_reset_gives_back(form: Any) -> None:
         "own": "from component",
     }  # fmt: skip
 
-    form.on("reset").tap()
+    form.on("reset").click()
     form.wait("page.wasReset")
     assert form.on("name").locator("input").input_value() == ""
     assert form.on("check-milk").get_attribute("aria-checked") == "false"
@@ -78,7 +78,7 @@ def test_a_disabled_button_does_nothing(form: Any) -> None:
 
 
 def test_picker_of_objects(form: Any) -> None:
-    form.on("pick-one").tap()
+    form.on("pick-one").click()
     sheet = form.page.get_by_role("dialog", name="Colour")
     sheet.get_by_role("option", name="black").click()
     sheet.locator(".jp-picker-confirm").click()
@@ -89,14 +89,14 @@ def test_picker_of_objects(form: Any) -> None:
 
 
 def test_picker_can_be_cancelled(form: Any) -> None:
-    form.on("pick-one").tap()
+    form.on("pick-one").click()
     form.page.locator(".jp-picker-cancel").click()
     assert form.page.locator(".jp-picker").count() == 0
     assert form.of("page.picked") is None
 
 
 def test_region_picker_knows_china(form: Any) -> None:
-    form.on("pick-region").tap()
+    form.on("pick-region").click()
     wheels = form.page.locator(".jp-picker .jp-wheel")
     wheels.nth(2).wait_for()
     assert wheels.nth(1).locator('[aria-selected="true"]').inner_text() == "杭州市"
@@ -112,7 +112,7 @@ def test_region_picker_knows_china(form: Any) -> None:
 
 
 def test_date_picker_keeps_to_the_calendar_and_its_limits(form: Any) -> None:
-    form.on("pick-date").tap()
+    form.on("pick-date").click()
     wheels = form.page.locator(".jp-picker .jp-wheel")
     assert wheels.nth(2).get_by_role("option").count() == 28, "February 2026"
     wheels.nth(1).get_by_role("option", name="01").click()
@@ -124,7 +124,7 @@ def test_date_picker_keeps_to_the_calendar_and_its_limits(form: Any) -> None:
 
 
 def test_time_picker(form: Any) -> None:
-    form.on("pick-time").tap()
+    form.on("pick-time").click()
     form.page.locator(".jp-picker .jp-wheel").nth(1).get_by_role("option", name="45", exact=True).click()
     form.page.locator(".jp-picker-confirm").click()
     form.wait("page.data.time")
@@ -132,7 +132,7 @@ def test_time_picker(form: Any) -> None:
 
 
 def test_columns_that_depend_on_each_other(form: Any) -> None:
-    form.on("pick-multi").tap()
+    form.on("pick-multi").click()
     wheels = form.page.locator(".jp-picker .jp-wheel")
     wheels.nth(0).get_by_role("option", name="y").click()
     wheels.nth(1).get_by_role("option", name="9").click()
@@ -166,7 +166,7 @@ def test_rich_text_is_harmless(form: Any) -> None:
 
 
 def test_avatar_is_a_temporary_file(form: Any) -> None:
-    form.on("avatar").tap()
+    form.on("avatar").click()
     form.page.locator(".jp-avatars button").first.click()
     form.wait("page.avatar")
     assert form.of("page.avatar").startswith("blob:")

@@ -16,7 +16,7 @@ def home(launch: Callable[..., Any]) -> Any:
 
 
 def open_detail(program: Any) -> None:
-    program.on("card-1").locator("wx-view wx-view").first.tap()
+    program.on("card-1").locator("wx-view wx-view").first.click()
     program.wait("page.route === 'pkg/pages/detail/detail' && page.data.price")
 
 
@@ -26,7 +26,7 @@ def test_a_page_gets_its_query_and_its_channel(home: Any) -> None:
     assert home.page.locator(".jp-page:not([inert]) .jp-nav-title").inner_text() == "Tea 1"
     assert home.of("page.rect.width") == 150
 
-    home.on("choose").tap()
+    home.on("choose").click()
     home.wait("page.data.greeting === 'chose 1'")
     assert home.of("page.events") == ["load", "show", "ready", "hide", "show"]
     assert home.page.evaluate("JishiPreview.pages().length") == 1
@@ -34,7 +34,7 @@ def test_a_page_gets_its_query_and_its_channel(home: Any) -> None:
 
 def test_redirect_replaces_the_page(home: Any) -> None:
     open_detail(home)
-    home.on("replace").tap()
+    home.on("replace").click()
     home.wait("page.route === 'pkg/pages/lab/lab'")
     assert home.on("lab").inner_text().strip() == "2"
     assert home.page.evaluate("JishiPreview.pages().length") == 2
@@ -126,7 +126,7 @@ def test_tab_texts_and_badges(home: Any) -> None:
 
 
 def test_sharing_asks_the_page(home: Any) -> None:
-    home.on("share").tap()
+    home.on("share").click()
     card = home.page.locator(".jp-share-card")
     card.wait_for()
     assert "/pages/index/index?from=button&who=sample" in card.inner_text()

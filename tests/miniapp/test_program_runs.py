@@ -67,7 +67,7 @@ def test_wxs_is_wxs(home: Any) -> None:
 
 
 def test_behaviours_observers_and_events(home: Any) -> None:
-    home.on("card-2").locator('[data-wx-id="add"]').tap()
+    home.on("card-2").locator('[data-wx-id="add"]').click()
     home.wait("page.counted")
 
     assert home.of("page.counted") == {"count": 2, "id": 2}
@@ -106,7 +106,7 @@ def test_images_load_lazily_and_report_failure(home: Any) -> None:
 
 
 def test_taps_touches_and_long_presses(home: Any) -> None:
-    home.on("inner").tap()
+    home.on("inner").click()
     assert home.of("[page.inner, page.outer]") == [1, None]
 
     home.on("touch").tap()
@@ -149,7 +149,7 @@ def test_a_portal_is_lifted_out_and_goes_away(home: Any) -> None:
     sheet = home.page.locator('[data-wx-id="in-sheet"]')
     sheet.wait_for()
     assert sheet.evaluate("(element) => element.closest('wx-page') !== null")
-    sheet.tap()
+    sheet.click()
     home.wait("page.data.sheet === false")
     sheet.wait_for(state="detached")
 

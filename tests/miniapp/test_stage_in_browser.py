@@ -110,10 +110,10 @@ def test_on_a_phone_everything_is_in_reach(open_stage: Callable[..., Any]) -> No
     frame = page.locator("iframe").bounding_box()
     assert frame["x"] >= 0
     assert frame["x"] + frame["width"] <= 390
-    page.get_by_text("The phone").tap()
+    page.get_by_text("The phone").click()
     page.get_by_role("radio", name="Dark").check()
     app(page).locator('html[data-theme="dark"]').wait_for()
-    page.get_by_role("button", name="Log").tap()
+    page.get_by_role("button", name="Log").click()
     assert page.locator("[data-entries] li").first.is_visible()
 
 

@@ -261,6 +261,16 @@ def test_the_log_tells_calls_and_requests(home: Any, server: Any) -> None:
     assert entry["ms"] >= 0
 
 
+def test_a_long_answer_is_cut_in_the_log_and_not_for_the_program(home: Any, server: Any) -> None:
+    server.answers["GET", "/api/long"] = (200, {"results": [{"text": "x" * 2000}] * 100})
+    got = home.of("new Promise((done) => wx.request({ url: '/api/long', complete: done }))")
+    assert len(got["data"]["results"]) == 100
+    outcome = home.log("request")[-1]["outcome"]
+    assert outcome["status"] == 200
+    assert len(outcome["data"]["results"]) == 31
+    assert len(outcome["data"]["results"][0]["text"]) == 501
+
+
 def test_set_data_has_wechats_limit(home: Any) -> None:
     home.of("page.setData({ big: 'x'.repeat(1100000) })")
     assert any("1024 KB" in str(one["detail"]) for one in home.log("error"))

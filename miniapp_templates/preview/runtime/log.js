@@ -6,21 +6,24 @@ const LIMIT = 1000
 export const entries = []
 let count = 0
 
-const LONGEST = 4000
+const LONGEST_TEXT = 500
+const LONGEST_LIST = 30
+const DEEPEST = 8
 
-/** A copy that cannot change later; what is too long is cut, but an object keeps its fields. */
-const plain = (value) => {
-  try {
-    const text = JSON.stringify(value, (_, one) => (typeof one === 'function' ? undefined : one))
-    if (text === undefined) return null
-    if (text.length <= LONGEST) return JSON.parse(text)
-    if (typeof value !== 'object' || Array.isArray(value)) return `${text.slice(0, LONGEST)}…`
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]).map(([key, one]) => [
-      key, JSON.stringify(one)?.length > LONGEST ? `${JSON.stringify(one).slice(0, LONGEST)}…` : one,
-    ]))
-  } catch {
-    return String(value)
+/** A copy that cannot change later and fits on a screen: long texts and lists are cut. */
+function plain(value, depth = 0) {
+  if (typeof value === 'string') return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value !== 'object') return null
+  if (depth > DEEPEST) return '…'
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, LONGEST_LIST).map((one) => plain(one, depth + 1))
+    return value.length > LONGEST_LIST ? [...shown, `… ${value.length - LONGEST_LIST} more`] : shown
   }
+  if (value instanceof Error) return String(value)
+  const copy = {}
+  for (const [key, one] of Object.entries(value)) if (one !== undefined && typeof one !== 'function') copy[key] = plain(one, depth + 1)
+  return copy
 }
 
 function publish(entry) {
