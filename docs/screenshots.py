@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent / "images"
-PASSWORD = "jishi-demo"
+PASSWORD = "jishi-demo"  # noqa: S105  the demo prints it for everybody
 WIDTH = 1200
 
 
