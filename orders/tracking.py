@@ -6,6 +6,7 @@ happens; a carrier that does not answer is asked again with growing pauses.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,9 +87,8 @@ def note(parcel: Parcel, stations: Sequence[Station]) -> None:
     with transaction.atomic():
         order = lock_order(parcel.order_id)
         parcel.state = Parcel.objects.values_list("state", flat=True).get(pk=parcel.pk)
-        known = TrackingEvent.objects.filter(parcel=parcel).count()
-        TrackingEvent.objects.bulk_create((_event(parcel, station) for station in stations), ignore_conflicts=True)
-        is_news = TrackingEvent.objects.filter(parcel=parcel).count() > known
+        fresh = _unknown(parcel, stations)
+        TrackingEvent.objects.bulk_create((_event(parcel, station) for station in fresh), ignore_conflicts=True)
         _move_on(parcel, stations)
         if parcel.state == State.RETURNED:
             Order.objects.filter(pk=order.pk, hold_reason="").update(hold_reason=CAME_BACK)
@@ -96,7 +96,27 @@ def note(parcel: Parcel, stations: Sequence[Station]) -> None:
             receive_when_all_are_there(order)
             parcel.finish()
         else:
-            parcel.postpone(_next_question(parcel, is_news))
+            parcel.postpone(_next_question(parcel, bool(fresh)))
+
+
+def _unknown(parcel: Parcel, stations: Sequence[Station]) -> list[Station]:
+    """The stations that are not kept yet, each as often as it was told more often than it is kept.
+
+    Compared without their times, which carriers put right afterwards; a second attempt to deliver is told twice, and is kept twice.
+    """
+    columns = ("status", "text_zh", "text_en", "location")
+    kept = Counter(TrackingEvent.objects.filter(parcel=parcel).order_by().values_list(*columns))
+    unknown, seen = [], set()
+    for station in stations:
+        if station in seen:
+            continue
+        seen.add(station)
+        key = (station.status, station.text_zh, station.text_en, station.location)
+        if kept[key]:
+            kept[key] -= 1
+        else:
+            unknown.append(station)
+    return unknown
 
 
 def _event(parcel: Parcel, station: Station) -> TrackingEvent:

@@ -1,6 +1,7 @@
 """Parcels are followed at a carrier (the sandbox's, a process of its own): every station once, forward only, until they are there."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -247,3 +248,16 @@ def test_news_out_of_order_of_arrival(shopper: Shopper, variant: Variant) -> Non
 
     assert Parcel.objects.get().state == "out_for_delivery"
     assert TrackingEvent.objects.count() == 3
+
+
+def test_a_station_whose_time_is_put_right_stays_one_station(shopper: Shopper, variant: Variant) -> None:
+    """And a second attempt to deliver, told in the same words, is a second station."""
+    shipped_order(shopper, {variant: 1})
+    first, second = stations("out_for_delivery", "out_for_delivery")
+    corrected = replace(first, at=first.at - timedelta(minutes=3))
+
+    for told in ([first], [corrected], [corrected, corrected], [corrected, second], [first, second]):
+        Parcel.objects.update(claim="asking")
+        tracking.note(Parcel.objects.get(), told)
+
+    assert sorted(TrackingEvent.objects.values_list("happened_at", flat=True)) == [first.at, second.at]
