@@ -103,6 +103,7 @@ class ProductImportAdmin(TenantAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj is not None:
             context |= self._shown(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -152,7 +152,9 @@ class VariantInline(TenantInline):
         if db_field.name == "picture" and field is not None:
             product_pk = (request.resolver_match.kwargs if request.resolver_match else {}).get("object_id", "")
             # One of the product's own pictures.
-            of_product = ProductPicture.objects.filter(product__pk=int(product_pk) if product_pk.isdigit() else 0)
+            of_product = ProductPicture.objects.filter(
+                product__pk=int(product_pk) if product_pk.isascii() and product_pk.isdigit() else 0
+            )
             field.queryset = field.queryset.filter(pk__in=of_product.values("picture"))
         return field
 
@@ -196,7 +198,7 @@ class CategoryFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         value = self.value() or ""
-        if not value.isdigit():
+        if not (value.isascii() and value.isdigit()):
             return queryset
         category = Category.objects.filter(pk=value[:18]).first()
         return queryset.filter(category__path__startswith=category.path) if category else queryset.none()
@@ -332,6 +334,12 @@ class ProductAdmin(OptionsPage, TenantAdmin):
         except stock_keeping.StockShort:
             self.message_user(request, _("Orders came in meanwhile: the stock was not changed."), messages.ERROR)
         catalogue.refresh([form.instance.pk])
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("obj") is None:
+            # Saving leads on to the product's page anyway.
+            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         if "_popup" in request.POST:

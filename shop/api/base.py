@@ -18,6 +18,8 @@ class StoreAPIView(APIView):
     """A view under ``/api/v1/stores/{store}/``. Everything in it runs in the scope of that store; the caller is ``self.shopper``."""
 
     store: Store
+    # What a shopper reads is nobody else's business.
+    cache_control = "private, no-store"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         store = Store.objects.filter(slug=kwargs.get("store", ""), is_open=True).select_related("logo").first()
@@ -37,6 +39,7 @@ class StoreAPIView(APIView):
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Vary"] = "Accept-Language, Authorization"
+        response.headers["Cache-Control"] = self.cache_control
         return response
 
     @property
@@ -58,6 +61,8 @@ class StoreAPIView(APIView):
 class PublicStoreAPIView(StoreAPIView):
     """A view that needs no shopper, and does not look for one."""
 
+    # Kept, but asked for again: unchanged it costs a 304.
+    cache_control = "no-cache"
     authentication_classes = ()
     permission_classes = (AllowAny,)
 

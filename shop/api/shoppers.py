@@ -24,6 +24,7 @@ from shop.models import Address
 
 
 class LoginView(PublicStoreAPIView):
+    cache_control = "private, no-store"
     throttle_scope = "login"
 
     @extend_schema(

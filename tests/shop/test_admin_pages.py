@@ -7,6 +7,8 @@ from django.test import Client
 
 from shop.models import Store
 from tests.shop.admin_support import fill, staff_of
+from tests.shop.test_admin_tenancy import form_of
+from tests.support.catalogue import make_product
 
 MODELS = [
     "store",
@@ -64,3 +66,52 @@ def test_staff_without_a_store_and_strangers_see_nothing(store: Store) -> None:
     for model in MODELS:
         assert nobody.get(f"/admin/shop/{model}/").status_code == 403
         assert Client().get(f"/admin/shop/{model}/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "product/?q=%00",
+        "product/?q=%EF%BC%85",
+        "product/?category__id__exact=%C2%B2",
+        "product/?category__id__exact=99999999999999999999999",
+        "product/?stock=x&status=y",
+        "product/?p=-1",
+        "product/?o=99.x",
+        "stock/?level=x",
+        "category/?q=%00",
+    ],
+)
+def test_odd_questions_are_no_faults(store: Store, path: str) -> None:
+    fill(store, "Mine")
+    assert staff_of(store).get(f"/admin/shop/{path}").status_code in (200, 302, 400)
+
+
+@pytest.mark.parametrize("pk", ["0", "-1", "abc", "99999999999999999999999", "1%00", "%C2%B2"])
+def test_odd_keys_are_not_found(store: Store, pk: str) -> None:
+    client = staff_of(store)
+    for model in ("product", "stock", "productimport"):
+        assert client.get(f"/admin/shop/{model}/{pk}/change/").status_code == 404
+    assert client.get(f"/admin/shop/product/{pk}/options/").status_code == 404
+
+
+def test_a_handle_is_one_products_in_its_store(store: Store, other_store: Store) -> None:
+    mine, taken = make_product(store, "A"), make_product(store, "B", handle="b")
+    make_product(other_store, "C", handle="c")
+    client = staff_of(store)
+    url = f"/admin/shop/product/{mine.pk}/change/"
+    response = client.post(url, form_of(client.get(url)) | {"handle": taken.handle})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors
+    assert client.post(url, form_of(client.get(url)) | {"handle": "c"}).status_code == 302
+
+
+def test_the_superuser_keeps_accounts_and_every_store(store: Store, other_store: Store, admin_client: Client) -> None:
+    fill(store, "Mine")
+    fill(other_store, "Theirs")
+    page = admin_client.get("/admin/shop/product/").content.decode()
+    assert "Mine product" in page
+    assert "Theirs product" in page
+    assert admin_client.get("/admin/auth/user/").status_code == 200
+    assert admin_client.get("/admin/auth/user/add/").status_code == 200
+    assert admin_client.get("/admin/shop/store/add/").status_code == 200

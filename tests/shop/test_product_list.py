@@ -208,3 +208,12 @@ def test_unknown_and_closed_stores_are_not_there(store: Store, public: StoreClie
     store.save()
     answer = public.get("products")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+def test_the_catalogue_may_be_kept_and_a_shoppers_things_may_not(
+    store: Store, public: StoreClient, mine: StoreClient
+) -> None:
+    assert public.get("products").headers["Cache-Control"] == "no-cache"
+    assert mine.get("addresses").headers["Cache-Control"] == "private, no-store"
+    assert public.get("addresses").headers["Cache-Control"] == "private, no-store"
+    assert "Authorization" in public.get("products").headers["Vary"]
