@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -129,7 +129,10 @@ class _Scoped:
             return bool(stores)
         if not isinstance(obj, models.Model):
             # Unfold asks with a primary key.
-            obj = self.model._base_manager.filter(pk=obj).first()
+            try:
+                obj = self.model._base_manager.filter(pk=obj).first()
+            except (ValueError, ValidationError):
+                return False
         store_pk = obj.pk if isinstance(obj, Store) else getattr(obj, "store_id", None)
         return any(store.pk == store_pk for store in stores)
 
