@@ -23,9 +23,16 @@ class Site:
     process: Process
 
 
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo's pictures are drawn, once for all tests."""
+    return tmp_path_factory.mktemp("pictures")
+
+
 @pytest.fixture
-def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+def site(transactional_db: None, tmp_path: Path, pictures: Path) -> Iterator[Site]:
     """The demo, on the test's database, with parcels that travel fast."""
+    (tmp_path / "demo-pictures").symlink_to(pictures)
     env = process_environment(
         JISHI_VAR=str(tmp_path), CELERY_BROKER_URL="database://default", CELERY_TASK_DEFAULT_QUEUE="demo",
         JISHI_SWEEP_SECONDS="1", TRACKING_SECONDS="1",

@@ -34,7 +34,7 @@ def open_storefront(chromium: Any, site: Site) -> Program:
     page = context.new_page()
     program = Program(page)
     page.goto(f"{site.url}/preview/jishi-tea/app/")
-    program.wait("page.route === 'pages/home/home' && page.data.sections && page.data.sections.length > 5", 20)
+    program.wait("page.route === 'pages/home/home' && page.data.rows && page.data.rows.length > 5", 20)
     return program
 
 
