@@ -37,7 +37,9 @@ def main(base: str) -> None:
 
 
 def opened(browser: Browser, url: str, width: int, height: int) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", device_scale_factor=1).new_page()
+    page = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", device_scale_factor=1
+    ).new_page()
     page.goto(url)
     return page
 

@@ -27,7 +27,9 @@ def test_budgets(
     address = address_of(shopper)
     base = f"/api/v1/stores/{store.slug}"
     # What WeChat answers is not counted here: it costs no query.
-    monkeypatch.setattr(login.WeChatClient, "code2session", lambda self, code: Session(openid=shopper.openid, unionid=""))
+    monkeypatch.setattr(
+        login.WeChatClient, "code2session", lambda self, code: Session(openid=shopper.openid, unionid="")
+    )
     calls: dict[str, Callable[[], Any]] = {
         "login": lambda: anonymous.post(f"{base}/login", {"code": "0123456789"}, format="json"),
         "address": lambda: api.get(f"{base}/addresses/{address.public_id}"),
