@@ -79,15 +79,21 @@ def with_contents() -> "QuerySet[Parcel]":
     return parcels
 
 
+def _order_id(named: str) -> str:
+    """The order's public id: WeChat's order centre opens the order's page by the number of a payment, ``<id>-<attempt>``."""
+    return named.partition("-")[0]
+
+
 class OrderAPIView(StoreAPIView):
     """A view of one of the shopper's orders."""
 
     def _found(self, order: str) -> Order:
-        row: Order = found(Order.objects.filter(shopper=self.shopper), order)
+        row: Order = found(Order.objects.filter(shopper=self.shopper), _order_id(order))
         return row
 
     def _order(self, order: str, status: int = 200) -> Response:
-        return Response(documents.order(found(whole(Order.objects.filter(shopper=self.shopper)), order)), status=status)
+        orders = whole(Order.objects.filter(shopper=self.shopper))
+        return Response(documents.order(found(orders, _order_id(order))), status=status)
 
 
 class OrdersView(StoreAPIView):

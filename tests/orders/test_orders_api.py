@@ -194,3 +194,12 @@ def test_no_parcel_of_another_order(shopper: Shopper, mine: Client, variant: Var
 
     assert mine.get(f"orders/{second.public_id}/parcels/{Parcel.objects.get().public_id}").status_code == 404
     assert mine.get(f"orders/{first.public_id}/parcels/{Parcel.objects.get().public_id}").status_code == 200
+
+
+def test_wechats_order_centre_opens_the_order_by_the_number_of_its_payment(
+    shopper: Shopper, mine: Client, variant: Variant
+) -> None:
+    order = place_order(shopper, {variant: 1})
+
+    assert mine.get(f"orders/{order.public_id}-2").json()["id"] == order.public_id
+    assert mine.get("orders/0000000000000000-1").status_code == 404
