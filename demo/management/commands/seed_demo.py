@@ -28,6 +28,8 @@ class Command(BaseCommand):
         if not settings.SANDBOX_URL:
             raise CommandError("The demo pays at the sandbox: start it with `manage.py up --demo`.")
         self.started = time.monotonic()
+        # Hundreds of duties are carried out here; that each is done is not news.
+        logging.getLogger("core.duework").setLevel(logging.WARNING)
         ready = store.is_ready()
         shop = store.open_store()
         with scope(store=shop):
@@ -58,12 +60,10 @@ class Command(BaseCommand):
         """Carry out the pictures' work here, on every core: Pillow works outside Python's lock."""
         waiting = list(Picture.objects.filter(state=Picture.State.WAITING).values_list("pk", flat=True))
         self._say(f"making {len(waiting)} pictures ready for phones")
-        logging.getLogger("core.duework").setLevel(logging.WARNING)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for done, _ in enumerate(pool.map(_make_rendition, waiting), start=1):
                 if done % 25 == 0:
                     self._say(f"{done} of {len(waiting)}")
-        logging.getLogger("core.duework").setLevel(logging.NOTSET)
 
     def _say(self, what: str) -> None:
         self.stdout.write(f"{time.monotonic() - self.started:5.1f} s  {what}")
