@@ -347,6 +347,7 @@ UNFOLD = {
             {
                 "title": _("Store"),
                 "items": [
+                    {"title": _("Preview"), "icon": "smartphone", "link": reverse_lazy("preview")},
                     {"title": _("Stores"), "icon": "storefront", "link": reverse_lazy("admin:shop_store_changelist")},
                     {
                         "title": _("Home page"),

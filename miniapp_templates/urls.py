@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from miniapp_templates import views
 
 urlpatterns = [
+    path("", views.own_stage, name="preview"),
     path("<slug:store>/", views.stage, name="preview-stage"),
     path("<slug:store>/wx/login", views.login, name="preview-login"),
     path("<slug:store>/wx/cashier", views.cashier, name="preview-cashier"),

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import segno
 from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -52,6 +53,15 @@ PROGRAM_POLICY = (
 )
 _USER = re.compile(r"[\w.@-]{1,64}")
 _PREPAY = re.compile(r"[\w-]{1,64}")
+
+
+@staff_member_required(login_url="admin:login")
+def own_stage(request: HttpRequest) -> HttpResponse:
+    """Where the admin's link leads: the preview of the first store that this member of staff works in."""
+    stores: list[Store] = getattr(request, "stores", [])
+    if not stores:
+        raise Http404
+    return redirect("preview-stage", store=stores[0].slug)
 
 
 def _store(slug: str) -> Store:

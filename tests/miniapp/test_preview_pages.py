@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import responses
+from django.contrib.auth.models import User
 from django.test import Client
 
-from shop.models import Store
+from shop.models import StaffMembership, Store
 
 SANDBOX = "http://127.0.0.1:7999"
 BILL = {
@@ -184,3 +185,15 @@ class TestOnlyWithASandbox:
     def test_another_store(self, client: Client, store: Store, sandbox: Any, path: str, body: Any) -> None:
         answer = client.post(f"/preview/nobody/wx/{path}", json.dumps(body), content_type="application/json")
         assert answer.status_code == 404
+
+
+def test_the_admins_link_leads_to_the_preview_of_ones_own_store(
+    client: Client, store: Store, other_store: Store
+) -> None:
+    user = User.objects.create_user("mei", password="x", is_staff=True)
+    assert client.get("/preview/")["Location"].startswith("/admin/login/")
+
+    client.force_login(user)
+    assert client.get("/preview/").status_code == 404, "staff of no store"
+    StaffMembership.objects.create(store=store, user=user)
+    assert client.get("/preview/")["Location"] == f"/preview/{store.slug}/"
