@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import chromium  # noqa: F401  a fixture
 from tests.support.embedded import process_environment
 from tests.support.sandbox import SandboxClient, free_port
 from tests.support.worker import Process

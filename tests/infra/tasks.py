@@ -1,15 +1,13 @@
-"""What the workers of these tests do (``celery worker -I tests.infra.tasks``): leave a trace, slowly, so that they can be killed at it.
+"""What the workers of these tests do (``celery worker -I tests.infra.in_worker``): leave a trace, slowly, so that they can be killed at it.
 
 Traces are rows of a table without constraints, so that doing something twice shows.
 """
 
 import time
-from datetime import timedelta
 
 from celery import shared_task
 from django.db import connection, transaction
 
-from core import duework
 from shop.models import Picture
 
 TABLE = "infra_trace"
@@ -60,7 +58,3 @@ def carry_out(picture: Picture) -> None:
         leave_trace(picture.pk)
         time.sleep(SLOWLY)
         picture.finish()
-
-
-# In the place of the handler that makes renditions; a short lease, so that another worker soon takes over from one that was killed.
-duework._registered[Picture, ""] = duework.Registration(carry_out, lease=timedelta(seconds=2), max_attempts=8)

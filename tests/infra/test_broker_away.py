@@ -66,7 +66,7 @@ def test_the_work_is_done_once_when_it_is_back(workers: Workers, broker_away: No
     tasks.make_table()
     place_rows()
 
-    workers.start("--include", "tests.infra.tasks")  # on the broker of the settings, which is there
+    workers.start("--include", "tests.infra.in_worker")  # on the broker of the settings, which is there
     workers.start_beat()
 
     eventually(lambda: len(tasks.traces()) >= COUNT, timeout=60)

@@ -21,7 +21,7 @@ from tests.support.sandbox import eventually
 from tests.support.worker import Workers
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
-INCLUDE = ("--include", "tests.infra.tasks")
+INCLUDE = ("--include", "tests.infra.in_worker")
 COUNT = 120
 
 

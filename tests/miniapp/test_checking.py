@@ -236,6 +236,7 @@ def test_the_command_reports_and_exits(
     store: Store, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.MINIAPPS_DIR = tmp_path
+    settings.PUBLIC_BASE_URL = "https://shop.example.com"
     with pytest.raises(CommandError, match="miniapp generate tea"):
         call_command("miniapp", "check", "tea")
     call_command("miniapp", "generate", "tea")

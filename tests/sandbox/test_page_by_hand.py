@@ -9,14 +9,13 @@ import pytest
 
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.receiver import Receiver
-from tests.support.browser import chromium  # noqa: F401  a fixture
 from tests.support.sandbox import SandboxClient, eventually
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:  # noqa: F811
+def page(chromium: Any) -> Iterator[Any]:
     """A page of the browser; any error in it fails the test."""
     errors: list[str] = []
     page = chromium.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
