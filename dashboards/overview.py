@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import duework
 from core.money import format_minor
 from dashboards import queues
 from orders.models import Order
+from payments.models import Notification
 from shop.models import Picture, Product, Stock
 
 DAYS = 14
@@ -46,7 +46,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = queues.counts()
     queue = {key: reverse("dashboards:queue", args=[key]) for key in waiting}
     work = [Number(queues.QUEUES[key].label, waiting[key], queue[key], key == "problems") for key in waiting]
-    work.append(Number(_("Parked work"), _parked(), queue["problems"], True))
+    parked = Notification.objects.filter(parked_at__isnull=False).count()
+    work.append(Number(_("Notifications set aside"), parked, reverse("admin:payments_notification_changelist"), True))
     return context | {"work": work, "catalogue": _catalogue(), "takings": _takings()}
 
 
@@ -72,11 +73,6 @@ def _catalogue() -> list[Number]:
             _("Pictures that failed"), pictures, f"{reverse('admin:shop_picture_changelist')}?state__exact=failed", True
         ),
     ]
-
-
-def _parked() -> int:
-    """Work of any kind that failed too often and waits for a person."""
-    return sum(model._default_manager.filter(parked_at__isnull=False).count() for model in duework.models_with_work())
 
 
 def _takings() -> list[Takings]:

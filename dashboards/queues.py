@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from orders.models import Duty, Order, OrderLine, Parcel
+from payments.models import Payment, Refund
 
 PAGE = 50
 # A paid order that has not left after this time is late; so is a parcel that has been on its way for so long.
@@ -30,7 +31,7 @@ class Queue:
 
 
 _WORK = Q(state=Order.State.PAID, hold_reason="")
-_TROUBLE = ~Q(hold_reason="") | Q(parcel_trouble=True) | Q(duty_parked=True)
+_TROUBLE = ~Q(hold_reason="") | Q(parcel_trouble=True) | Q(duty_parked=True) | Q(money_trouble=True)
 
 QUEUES = {
     queue.key: queue
@@ -62,18 +63,27 @@ FIRST = "to_pack"
 def _orders() -> QuerySet[Order]:
     """Orders with what tells their queue: one subquery each, no row is multiplied."""
     parcels = Parcel.objects.filter(order=OuterRef("pk"))
+    payments = Payment.objects.filter(order=OuterRef("pk"), parked_at__isnull=False)
+    refunds = _failed_refunds().filter(payment__order=OuterRef("pk"))
     packed = parcels.filter(state=Parcel.State.PACKED)
     return Order.objects.annotate(
         # Before the worker has allocated a paid order there is no parcel at all: it is still to be packed.
         unpacked=Exists(parcels.filter(state=Parcel.State.PACKING)) | ~Exists(packed),
         parcel_trouble=Exists(parcels.filter(state__in=[Parcel.State.PROBLEM, Parcel.State.RETURNED])),
         duty_parked=Exists(Duty.objects.filter(order=OuterRef("pk"), parked_at__isnull=False)),
+        money_trouble=Exists(payments) | Exists(refunds),
     )
 
 
+def _failed_refunds() -> QuerySet[Refund]:
+    """Money that should have gone back and did not."""
+    return Refund.objects.filter(Q(parked_at__isnull=False) | Q(state=Refund.State.FAILED))
+
+
 def counts() -> dict[str, int]:
-    """How many orders are in each counted queue, in one query over the orders that are alive."""
+    """How many orders are in each counted queue, in one query over the orders that are alive or in trouble."""
     alive = Q(state__in=[Order.State.PENDING, Order.State.PAID, Order.State.SHIPPED]) | ~Q(hold_reason="")
+    alive |= Q(pk__in=_failed_refunds().values("payment__order"))
     filters: dict[str, Any] = {
         queue.key: Count("pk", filter=queue.condition) for queue in QUEUES.values() if queue.counted
     }

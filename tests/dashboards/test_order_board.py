@@ -13,6 +13,7 @@ from core import clock, duework
 from dashboards import queues
 from orders import packing, paying, shipping
 from orders.models import Duty, Order, Parcel
+from payments.models import Payment, Refund
 from shop.models import Shopper, StaffMembership, Store
 from tests.conftest import make_shopper
 from tests.support.catalogue import make_product
@@ -166,3 +167,20 @@ def test_the_board_costs_the_same_number_of_queries_for_one_order_and_for_ten(
 
     # Who asks takes seven (session, user, stores, roles, permissions); the board itself counts, orders, lines, parcels, heartbeat.
     assert queries_of(board) == for_one == 12
+
+
+@pytest.mark.parametrize("trouble", ["a parked payment", "a failed refund", "a parked duty"])
+def test_money_and_work_that_went_wrong_make_a_problem(order: Order, trouble: str) -> None:
+    payment = Payment.objects.create(
+        store=order.store, order=order, provider="wechatpay", number="n-1", amount=1, currency="CNY"
+    )
+    if trouble == "a parked payment":
+        Payment.objects.update(parked_at=clock.now())
+    elif trouble == "a failed refund":
+        Refund.objects.create(
+            store=order.store, payment=payment, number="r-1", amount=1, currency="CNY", reason="x", state="failed"
+        )
+    else:
+        Duty.objects.update(parked_at=clock.now())
+
+    assert "problems" in queue_of(order)
