@@ -1,11 +1,14 @@
 """A worker killed with -9 in the middle of fulfilling an order: after a restart the order has its one parcel, complete, and no second."""
 
+from collections.abc import Mapping
+from threading import Thread
+
 import pytest
 from django.db import connection, transaction
 
 from core import clock
 from orders.models import Duty, Parcel, ParcelLine
-from shop.models import Shopper, Store
+from shop.models import Shopper, Store, Variant
 from tests.support.catalogue import make_product
 from tests.support.orders import paid_order
 from tests.support.sandbox import eventually
@@ -49,10 +52,8 @@ def test_the_order_has_one_whole_parcel(store: Store, shopper: Shopper, workers:
     assert list(lines.values_list("quantity", flat=True)) == [1, 2]
 
 
-def _paid_elsewhere(shopper: Shopper, quantities: dict) -> int:  # type: ignore[type-arg]
+def _paid_elsewhere(shopper: Shopper, quantities: Mapping[Variant, int]) -> int:
     """A paid order whose rows are committed although this connection is in a transaction: made on a connection of its own."""
-    from threading import Thread
-
     made: list[int] = []
 
     def make() -> None:
