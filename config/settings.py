@@ -49,6 +49,10 @@ SANDBOX_URL = env.str("SANDBOX_URL", default="")
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
 PAYMENT_POLL_SECONDS = env.list("JISHI_PAYMENT_POLL_SECONDS", cast=int, default=[60, 60, 120, 240, 360])
 REFUND_POLL_SECONDS = env.list("JISHI_REFUND_POLL_SECONDS", cast=int, default=[60, 300, 900, 3600, 14400])
+# For tests of killed processes alone (core.crashing).
+CRASH_FILE = env.str("JISHI_CRASH_FILE", default="")
+if CRASH_FILE and not EMBEDDED:
+    raise ImproperlyConfigured("JISHI_CRASH_FILE kills processes: it is for tests alone.")
 
 INSTALLED_APPS = [
     "unfold",

@@ -1,6 +1,7 @@
 """States as tables: the legal moves of a thing in one place, each change a compare-and-set with its journal row."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,31 +46,39 @@ class Machine:
         actor: str,
         why: str = "",
         data: dict[str, Any] | None = None,
+        journal: list[JournalEntry] | None = None,
         **columns: Any,
     ) -> None:
         """Change the state, and with it further ``columns``, if nobody else has; journal it. Call inside a transaction, or make one.
 
-        Raises IllegalMove when the table forbids it, StaleState when the row is no longer in the state that ``row`` shows.
+        ``journal``: the entry is put into this list instead, and the caller saves them all at once in the same transaction. Raises
+        IllegalMove when the table forbids it, StaleState when the row is no longer in the state that ``row`` shows.
         """
         was = getattr(row, self.field)
         subject = f"{self.name}:{row.pk}"
         if not self.may(was, to):
             raise IllegalMove(subject, was, to)
-        with transaction.atomic():
+        # Inside a caller's transaction no savepoint is needed: nothing was written yet when StaleState is raised.
+        inside = transaction.get_connection().in_atomic_block
+        with nullcontext() if inside else transaction.atomic():
             changes = {self.field: to, **columns}
             changed = type(row)._base_manager.filter(pk=row.pk, **{self.field: was}).update(**changes)
             if not changed:
                 raise StaleState(subject)
-            record(row, self.name, actor=actor, was=was, to=to, why=why, data=data)
+            made = entry(row, self.name, actor=actor, was=was, to=to, why=why, data=data)
+            if journal is None:
+                made.save(force_insert=True)
+            else:
+                journal.append(made)
         for name, value in changes.items():
             setattr(row, name, value)
 
 
-def record(
+def entry(
     row: Any, name: str, *, actor: str, to: str, was: str = "", why: str = "", data: dict[str, Any] | None = None
 ) -> JournalEntry:
-    """Write a journal row for ``row``, which has just come into the state ``to``."""
-    return JournalEntry.objects.create(
+    """A journal row, not yet saved, about ``row``, which has just come into the state ``to``."""
+    return JournalEntry(
         store_id=row.store_id,
         subject=f"{name}:{row.pk}",
         actor=actor,
@@ -78,3 +87,12 @@ def record(
         why=why[:200],
         data=data or {},
     )
+
+
+def record(
+    row: Any, name: str, *, actor: str, to: str, was: str = "", why: str = "", data: dict[str, Any] | None = None
+) -> JournalEntry:
+    """Write a journal row for ``row``, which has just come into the state ``to``."""
+    made = entry(row, name, actor=actor, to=to, was=was, why=why, data=data)
+    made.save(force_insert=True)
+    return made

@@ -47,20 +47,20 @@ class DueWork(models.Model):
             & (Q(claimed_until__isnull=True) | Q(claimed_until__lt=at))
         )  # fmt: skip
 
-    def finish(self) -> None:
-        """Mark the work done. Call it in the transaction of its effect: both commit, or neither.
+    def finish(self, **columns: Any) -> None:
+        """Mark the work done, and write further ``columns``. Call it in the transaction of its effect: both commit, or neither.
 
         Raises LeaseLost when the claim is no longer this worker's.
         """
-        self._conclude(done_at=clock.now(), claimed_until=None, claim="", last_error="")
+        self._conclude(done_at=clock.now(), claimed_until=None, claim="", last_error="", **columns)
 
     def postpone(self, until: datetime, note: str = "") -> None:
         """Give the row back, due again at ``until``: not a failure. Raises LeaseLost like ``finish``."""
         self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
 
-    def park(self, reason: str) -> None:
+    def park(self, reason: str, **columns: Any) -> None:
         """Set the row aside for a person at once: trying again would change nothing. Raises LeaseLost like ``finish``."""
-        self._conclude(parked_at=clock.now(), claimed_until=None, claim="", last_error=reason)
+        self._conclude(parked_at=clock.now(), claimed_until=None, claim="", last_error=reason, **columns)
 
     def _conclude(self, **columns: Any) -> None:
         # The token is compared in the UPDATE itself: whoever comes second changes nothing and rolls back.
