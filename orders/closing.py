@@ -6,11 +6,14 @@ This room states that an order is to be closed and what closing does. Asking, an
 from django.db import transaction
 
 from core import clock, duework
-from core.states import IllegalMove
-from orders.models import Duty, Order
-from orders.placing import reference
-from orders.states import ORDER
+from core.states import IllegalMove, record
+from orders.models import Duty, Order, Parcel
+from orders.packing import lock_order
+from orders.states import IN_THE_HOUSE, ORDER
 from shop import stock
+
+# Of a parcel that was taken apart, in the journal.
+STOPPED = "stopped"
 
 
 def request_close(order: Order, cause: str, *, actor: str) -> None:
@@ -48,4 +51,29 @@ def close(order: Order, cause: str, *, actor: str) -> None:
             cancelled_at=clock.now(),
             cancel_cause=cause,
         )
-        stock.release(reference(order), actor=asked_by or actor)
+        stock.release(order.stock_reference, actor=asked_by or actor)
+
+
+def stop(order_pk: int, *, actor: str) -> bool:
+    """Cancel an order of which nothing has left the house, because all that was paid for it goes back; its goods are free again.
+
+    False, and nothing has changed, when something was shipped, or there is nothing left to stop. Call it as the last step of a
+    transaction that holds the lock on the order's money: the stock's rows are locked from here on.
+    """
+    # The worker that allocates the goods holds this row; once it is ours, its parcels are there or will never be.
+    fulfil = Duty.objects.select_for_update().filter(order=order_pk, kind=Duty.Kind.FULFIL).first()
+    order = lock_order(order_pk)
+    parcels = list(Parcel.objects.filter(order=order))
+    if order.state not in (Order.State.PAID, Order.State.CONFIRMED) or any(
+        parcel.state not in IN_THE_HOUSE for parcel in parcels
+    ):
+        return False
+    if fulfil is not None and fulfil.done_at is None:
+        Duty.objects.filter(pk=fulfil.pk).update(done_at=clock.now(), claimed_until=None, claim="", parked_at=None)
+    for parcel in parcels:
+        record(parcel, "parcel", actor=actor, was=parcel.state, to=STOPPED)
+        parcel.delete()
+    cause = Order.CancelCause.REFUNDED
+    ORDER.move(order, Order.State.CANCELLED, actor=actor, why=cause, cancelled_at=clock.now(), cancel_cause=cause)
+    stock.release(order.stock_reference, actor=actor)
+    return True

@@ -54,15 +54,10 @@ def place(
         placed(order)
         quantities = {line.variant.pk: line.quantity for line in agreed.lines}
         try:
-            stock.hold(reference(order), quantities, actor=f"shopper:{shopper.pk}")
+            stock.hold(order.stock_reference, quantities, actor=f"shopper:{shopper.pk}")
         except stock.StockShort as error:
             raise _short({line.variant.pk: line.variant.public_id for line in agreed.lines}, error.short) from None
     return order
-
-
-def reference(order: Order) -> str:
-    """What the stock knows the order by."""
-    return f"order:{order.pk}"
 
 
 def _lock(shopper: Shopper, address: Address | str) -> Address:

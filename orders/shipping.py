@@ -4,6 +4,7 @@ Nothing here speaks to a carrier: that is due work of the parcel (orders.trackin
 """
 
 from collections import Counter
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from core.states import IllegalMove
 from orders import carriers
 from orders.models import Duty, Order, Parcel, TrackingEvent
 from orders.packing import lock_order, refresh
-from orders.placing import reference
 from orders.states import CAME_BACK, IN_THE_HOUSE, ORDER, PARCEL
 from shop import stock
 
@@ -41,7 +41,7 @@ def ship(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
             ORDER.move(order, Order.State.SHIPPED, actor=actor, shipped_at=now)
         duework.ring(parcel)
         if quantities := _quantities(parcel):
-            stock.take(reference(order), quantities, actor=actor)
+            stock.take(order.stock_reference, quantities, actor=actor)
     return True
 
 
@@ -84,7 +84,7 @@ def _move_with_waybill(
     *,
     why: str = "",
     was: dict[str, str] | None = None,
-    **columns: object,
+    **columns: Any,
 ) -> None:
     """To "shipped" under that waybill, with asking the carrier due from now on, whatever a worker may be doing about the old one."""
     columns |= {"carrier": carrier, "waybill": waybill, "registered_at": None}

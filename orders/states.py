@@ -17,12 +17,15 @@ S, P = Order.State, Parcel.State
 ORDER = Machine(
     "order",
     {
-        S.PENDING: frozenset({S.PAID, S.CANCELLED}),
-        S.PAID: frozenset({S.SHIPPED}),
+        S.PENDING: frozenset({S.CONFIRMED, S.PAID, S.CANCELLED}),
+        S.CONFIRMED: frozenset({S.PAID, S.SHIPPED, S.CANCELLED}),
+        # Cancelled when all of it is refunded before anything was shipped.
+        S.PAID: frozenset({S.SHIPPED, S.CANCELLED}),
         S.SHIPPED: frozenset({S.RECEIVED}),
         S.RECEIVED: frozenset({S.COMPLETED}),
         S.COMPLETED: frozenset(),
-        S.CANCELLED: frozenset(),
+        # Reopened, on its way to being paid in the same transaction (orders.paying.reopen): nobody ever sees it pending again.
+        S.CANCELLED: frozenset({S.PENDING}),
     },
 )
 

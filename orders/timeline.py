@@ -14,6 +14,7 @@ from orders.models import Order
 
 ORDER_TEXTS: dict[str, Any] = {
     "pending": gettext_lazy("Order placed"),
+    "confirmed": gettext_lazy("Confirmed, to be paid on delivery"),
     "paid": gettext_lazy("Paid"),
     "shipped": gettext_lazy("Everything has been shipped"),
     "received": gettext_lazy("Received"),
@@ -30,11 +31,13 @@ PARCEL_TEXTS: dict[str, Any] = {
     "problem": gettext_lazy("A problem on the way"),
     "returned": gettext_lazy("Returned to the store"),
     "merged": gettext_lazy("Put into another parcel"),
+    "stopped": gettext_lazy("Taken apart: it is not shipped"),
 }
 CAUSES: dict[str, Any] = {
     "expired": gettext_lazy("Not paid in time"),
     "shopper": gettext_lazy("By the shopper"),
     "staff": gettext_lazy("By the store"),
+    "refunded": gettext_lazy("Refunded before it was shipped"),
 }
 
 

@@ -14,7 +14,7 @@ register = template.Library()
 
 # One colour a meaning, never colour alone: the label stands beside the dot.
 TONES = {
-    "pending": "waiting", "paid": "todo", "packing": "todo", "packed": "todo", "opened": "waiting", "due": "waiting",
+    "pending": "waiting", "confirmed": "todo", "paid": "todo", "packing": "todo", "packed": "todo", "opened": "waiting", "due": "waiting",
     "shipped": "moving", "in_transit": "moving", "out_for_delivery": "moving", "processing": "moving",
     "delivered": "good", "received": "good", "completed": "good", "succeeded": "good",
     "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet",

@@ -16,6 +16,7 @@ from shop.admin.showing import dot
 
 ORDER_DOTS = {
     "pending": "waiting",
+    "confirmed": "todo",
     "paid": "todo",
     "shipped": "moving",
     "received": "good",

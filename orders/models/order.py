@@ -17,6 +17,7 @@ class Order(TenantModel):
 
     class State(models.TextChoices):
         PENDING = "pending", pgettext_lazy("order", "to be paid")
+        CONFIRMED = "confirmed", pgettext_lazy("order", "to be paid on delivery")
         PAID = "paid", pgettext_lazy("order", "paid")
         SHIPPED = "shipped", pgettext_lazy("order", "shipped")
         RECEIVED = "received", pgettext_lazy("order", "received")
@@ -27,6 +28,7 @@ class Order(TenantModel):
         EXPIRED = "expired", _("not paid in time")
         SHOPPER = "shopper", _("cancelled by the shopper")
         STAFF = "staff", _("cancelled by the store")
+        REFUNDED = "refunded", _("refunded before it was shipped")
 
     class RefundState(models.TextChoices):
         NONE = "none", _("no refund")
@@ -46,6 +48,9 @@ class Order(TenantModel):
     discount_total = models.PositiveBigIntegerField(_("discount"), default=0)
     freight_total = models.PositiveBigIntegerField(_("freight"), default=0)
     total = models.PositiveBigIntegerField(_("total"))
+    on_delivery = models.BooleanField(
+        _("paid on delivery"), default=False, help_text=_("It may be packed and shipped before it is paid.")
+    )
     note = models.CharField(_("shopper's note"), max_length=200, blank=True)
     # where it goes, as it was when placed
     name = models.CharField(_("recipient"), max_length=60)
@@ -62,6 +67,8 @@ class Order(TenantModel):
     shipped_at = models.DateTimeField(pgettext_lazy("order", "shipped"), null=True)
     received_at = models.DateTimeField(pgettext_lazy("order", "received"), null=True)
     cancelled_at = models.DateTimeField(pgettext_lazy("order", "cancelled"), null=True)
+    # Paid after it was cancelled, when its goods could be had once more.
+    reopened_at = models.DateTimeField(pgettext_lazy("order", "reopened"), null=True)
 
     class Meta:
         verbose_name = _("order")
@@ -77,8 +84,11 @@ class Order(TenantModel):
                 name="order_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "cancelled"]) | Q(paid_at__isnull=False),
+                condition=Q(state__in=["pending", "cancelled"]) | Q(paid_at__isnull=False) | Q(on_delivery=True),
                 name="order_past_paid_has_paid_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | Q(on_delivery=True, paid_at=None), name="order_confirmed_on_delivery"
             ),
         ]
 
@@ -89,6 +99,11 @@ class Order(TenantModel):
     def number(self) -> str:
         """The public id as people read it."""
         return grouped(self.public_id)
+
+    @property
+    def stock_reference(self) -> str:
+        """What the stock knows the order by; another name after it was reopened, since a reference holds goods once."""
+        return f"order:{self.pk}" + ("/reopened" if self.reopened_at else "")
 
 
 class OrderLine(TenantModel):

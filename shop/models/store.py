@@ -64,6 +64,10 @@ class Store(models.Model):
     order_limit = models.PositiveSmallIntegerField(
         _("unpaid orders a shopper may have"), default=10, validators=[MinValueValidator(1)]
     )
+    refund_approval_from = models.PositiveBigIntegerField(
+        _("refunds that need two people"), null=True, blank=True,
+        help_text=_("From this amount on somebody else has to agree, in minor units. Empty: never."),
+    )  # fmt: skip
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

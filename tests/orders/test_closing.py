@@ -80,7 +80,7 @@ def test_a_paid_order_is_neither_asked_about_nor_closed(order: Order, variant: V
 
 
 def test_a_cancelled_order_is_never_paid_again(order: Order, variant: Variant) -> None:
-    """litemall marks it paid although its stock has been sold to somebody else."""
+    """litemall marks it paid although its stock has been sold to somebody else; here nothing but reopening it can."""
     stale = Order.objects.get()
     closing.close(order, "expired", actor="system")
 

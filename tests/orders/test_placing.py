@@ -8,7 +8,7 @@ from core.models import JournalEntry
 from core.problems import Problem
 from orders import carts
 from orders.models import CartLine, Duty, Order
-from orders.placing import place, reference
+from orders.placing import place
 from orders.quoting import Wanted, quote
 from shop.models import Shopper, StockHold, Store
 from tests.support.catalogue import counters, make_product, variant_of
@@ -36,7 +36,7 @@ def test_it_works(store: Store, shopper: Shopper) -> None:
     assert (line.unit_price, line.quantity, line.discount, line.total) == (12800, 3, 0, 38400)
     assert (order.name, order.city, order.street, order.note) == ("李明", "杭州市", "文三路 1 号", "请轻放")
     assert counters(variant) == (10, 3)
-    assert StockHold.objects.get().reference == reference(order)
+    assert StockHold.objects.get().reference == order.stock_reference
     assert order.expires_at - order.placed_at - timedelta(minutes=store.payment_minutes) < timedelta(seconds=5)
     duty = Duty.objects.get()
     assert (duty.order, duty.kind, duty.due_at) == (order, "close", order.expires_at)

@@ -150,7 +150,17 @@ def test_negative_control_without_compare_and_set_both_happen(
     """The rival cancels, and the payment is booked all the same: paid, with its stock given away."""
     order = place_order(make_shopper(shop), {variant: 2})
 
-    def move(self: Machine, row: Any, to: str, *, actor: str, why: str = "", data: Any = None, **columns: Any) -> None:
+    def move(
+        self: Machine,
+        row: Any,
+        to: str,
+        *,
+        actor: str,
+        why: str = "",
+        data: Any = None,
+        journal: Any = None,
+        **columns: Any,
+    ) -> None:
         if to == "paid":
             together(shop, [lambda: closing.close(Order.objects.get(pk=order.pk), "expired", actor="system")])
         type(row)._base_manager.filter(pk=row.pk).update(state=to, **columns)

@@ -12,7 +12,8 @@ from orders.models import Duty, Order, Parcel
 from orders.paying import mark_paid
 from orders.placing import place
 from orders.quoting import Wanted, quote
-from shop.models import Address, Shopper, Variant
+from shop import stock
+from shop.models import Address, Shopper, Stock, Variant
 
 ADDRESS = {
     "name": "李明",
@@ -74,6 +75,13 @@ def shipped_order(
         packing.pack(parcel, actor="staff:1")
         shipping.ship(parcel, carrier, waybill, actor="staff:1")
         return Order.objects.get(pk=order.pk), parcel
+
+
+def sell_out(variant: Variant) -> None:
+    """Everything of it that was free has gone to somebody else: what was cancelled cannot be reopened."""
+    with scope(store=variant.store):
+        free = Stock.objects.get(variant=variant).available
+        stock.change(variant.pk, -free, "counted", actor="staff:1")
 
 
 def states_of(rows: Iterable[Order | Parcel]) -> list[str]:
