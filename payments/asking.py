@@ -1,21 +1,25 @@
 """Asking the provider about an attempt, and ending it there. No transaction is open while it answers."""
 
-from django.db import transaction
+from dataclasses import replace
 
 from core import clock
+from core.crashing import step
 from orders.models import Order
 from payments.gateways import AlreadyPaid, NumberUnknown, PaymentReport, Unavailable, gateway
 from payments.models import Payment
-from payments.settling import Doubtful, settle
+from payments.settling import settle
 from payments.states import PAYMENT, lock
+from payments.verdicts import DOUBT_IDENTITY, Doubtful
 
 
 def ask(payment: Payment) -> PaymentReport:
-    """Ask how the payment stands, and take in what has been paid. Raises GatewayError or settling.Doubtful."""
-    report = gateway(payment.provider).query(payment)
+    """Ask how the payment stands, and take in what has been paid. Raises GatewayError or Doubtful."""
+    report = replace(gateway(payment.provider).query(payment), confirmed=True)
+    if report.number != payment.number:
+        raise Doubtful(DOUBT_IDENTITY)
     if report.state == "succeeded":
-        with transaction.atomic():
-            settle(payment, report, actor=f"provider:{payment.provider}", asked=True)
+        with step("settle what was asked about"):
+            settle(payment.provider, report, actor=f"provider:{payment.provider}")
     return report
 
 
@@ -37,7 +41,7 @@ def close(payment: Payment, *, why: str, actor: str = "system") -> None:
 def end(payment: Payment, state: str, *, why: str, actor: str = "system") -> None:
     """Note that the attempt is over, unless it has ended otherwise meanwhile."""
     now = clock.now()
-    with transaction.atomic():
+    with step("end an attempt"):
         lock(payment.order_id)
         payment.refresh_from_db(fields=["state"])
         if payment.state != Payment.State.OPENED:

@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from core import clock
+from core.crashing import step
 from core.duework import handles
 from orders import closing
 from orders.models import Duty, Order
 from payments import asking
 from payments.gateways import BeingPaid
 from payments.models import Payment
-from payments.settling import Doubtful
 from payments.states import lock
+from payments.verdicts import Doubtful
 
 OVER = gettext_noop("The order is being closed.")
 # The payer has the payment on the screen; a moment later it is known.
@@ -36,7 +36,7 @@ def close_order(duty: Duty) -> None:
             asking.hold(payment, doubt)
             duty.park(str(doubt))
             return
-    with transaction.atomic():
+    with step("close an order"):
         order = lock(duty.order_id)
         if order.state != Order.State.PENDING:
             # Paid after all, which concluded the duty.

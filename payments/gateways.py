@@ -5,15 +5,20 @@ a transaction; the number that they send has been committed before, so that aski
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
     from orders.models import Order
     from payments.models import Notification, Payment, Refund
     from shop.models import Store
+
+# Where a shopper may be: inside WeChat, or at the same program on the web.
+MINIAPP, WEB = "miniapp", "web"
 
 
 class GatewayError(Exception):
@@ -26,6 +31,10 @@ class GatewayError(Exception):
 
 class Unavailable(GatewayError):
     """No answer, an error of theirs, or an answer that cannot be verified. Whether it had an effect is not known; ask again later."""
+
+
+class NotReady(Unavailable):
+    """A statement that the provider has not drawn up yet. Ask again later; nothing is wrong."""
 
 
 class Declined(GatewayError):
@@ -62,10 +71,14 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Prepaid:
-    """The provider knows the payment under ``reference``, which serves until ``expires_at``."""
+    """The provider knows the payment under ``reference``, which serves until ``expires_at``.
+
+    ``data``: what else the shopper's program needs, kept with the payment; never a secret of the merchant.
+    """
 
     reference: str
     expires_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,11 @@ class Event:
 
 @dataclass(frozen=True)
 class PaymentReport:
-    """How a payment stands, as the provider says. Amount in minor units; ``mismatch`` names what is not as the payment was opened."""
+    """How a payment stands, as the provider says. Amount in minor units.
+
+    ``identity``: what the provider says about app, merchant and payer, for ``Gateway.mismatch`` to compare. ``confirmed``: this is the
+    answer to a question of ours, and not only what somebody told us.
+    """
 
     number: str
     state: Literal["open", "succeeded", "closed"]
@@ -87,12 +104,17 @@ class PaymentReport:
     currency: str = ""
     transaction_id: str = ""
     paid_at: datetime | None = None
-    mismatch: str = ""
+    identity: Mapping[str, str | None] = field(default_factory=dict)
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class RefundReport:
-    """How a refund stands, as the provider says. ``detail`` is its own word for a failure."""
+    """How a refund stands, as the provider says. ``detail`` is its own word for a failure; ``mismatch`` names what is not ours.
+
+    ``payment_number`` is our number of the payment, where the provider names it: so that a refund which nobody here has asked for
+    (made by hand in the provider's console) finds its payment.
+    """
 
     number: str
     state: Literal["processing", "succeeded", "failed"]
@@ -101,12 +123,79 @@ class RefundReport:
     succeeded_at: datetime | None = None
     detail: str = ""
     mismatch: str = ""
+    payment_number: str = ""
+
+
+@dataclass(frozen=True)
+class DisputeReport:
+    """How a dispute stands, as the provider says. ``number`` is ours of the payment."""
+
+    dispute_id: str
+    number: str
+    state: Literal["open", "won", "lost"]
+    amount: int
+    currency: str
+    reason: str = ""
+
+
+Report = PaymentReport | RefundReport | DisputeReport
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line of a provider's statement of a day. Amounts in minor units, positive; ``fee`` is negative where it is given back.
+
+    ``number`` is our number of the payment or the refund as the provider knows it, ``provider_id`` its own of the same.
+    """
+
+    kind: Literal["payment", "refund"]
+    number: str
+    provider_id: str
+    payment_number: str
+    amount: int
+    currency: str
+    state: Literal["processing", "succeeded", "failed"]
+    fee: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money that became the store's to draw on (or was drawn from that), as the provider's statement of funds says.
+
+    ``amount`` in minor units, before ``fee``; negative when it left. ``provider_id`` names payment or refund; empty for a pay-out to the
+    bank.
+    """
+
+    kind: Literal["payment", "refund", "payout", "other"]
+    provider_id: str
+    movement_id: str
+    amount: int
+    fee: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RefundRules:
+    """What a provider allows: at most so many refunds of one payment, so far apart, so long after it. None: no limit is known."""
+
+    most: int | None = None
+    spacing: timedelta = timedelta(0)
+    within: timedelta | None = None
 
 
 class Gateway(ABC):
-    """One provider. ``name`` is its word in URLs and in the database."""
+    """One provider. ``name`` is its word in URLs and in the database, ``label`` what people read."""
 
     name: ClassVar[str]
+    label: ClassVar["Promise | str"]
+    channels: ClassVar[frozenset[str]] = frozenset({MINIAPP, WEB})
+    refund_rules: ClassVar[RefundRules] = RefundRules()
+    # Nobody can be asked: staff say what came in and what went back.
+    by_hand: ClassVar[bool] = False
+    # Draws up statements, which are compared with the ledger every day.
+    has_statements: ClassVar[bool] = False
 
     @abstractmethod
     def offered(self, store: "Store") -> bool:
@@ -132,6 +221,10 @@ class Gateway(ABC):
     def query(self, payment: "Payment") -> PaymentReport:
         """How the payment stands. Raises NumberUnknown, Unavailable or Declined."""
 
+    def mismatch(self, payment: "Payment", report: PaymentReport) -> str:
+        """What of the report's identity is not as the payment was opened; empty when all of it fits. No call."""
+        return ""
+
     @abstractmethod
     def close(self, payment: "Payment") -> None:
         """See to it that it can no longer be paid. Raises AlreadyPaid, BeingPaid, Unavailable or Declined."""
@@ -149,8 +242,23 @@ class Gateway(ABC):
         """Verify a notification; no call, no change. Raises Forged or Malformed."""
 
     @abstractmethod
-    def read(self, notification: "Notification") -> PaymentReport | RefundReport | None:
-        """What a stored notification says; None when it is about something else. Raises Malformed."""
+    def read(self, notification: "Notification") -> Report | None:
+        """What a stored notification says; None when it is about something else. May ask the provider.
+
+        Raises Malformed or a GatewayError.
+        """
+
+    def find_refund(self, payment: "Payment", number: str) -> RefundReport:
+        """A refund of this payment that was made elsewhere, by its number there. Raises NumberUnknown, Unavailable or Declined."""
+        raise NumberUnknown("this provider cannot be asked about refunds made elsewhere", number)
+
+    def statement(self, store: "Store", day: date) -> "Iterable[StatementLine]":
+        """The provider's lines of that day (its own calendar). Raises NotReady, Unavailable or Declined."""
+        return ()
+
+    def movements(self, store: "Store", day: date) -> "Iterable[Movement]":
+        """What became the store's that day. Raises NotReady, Unavailable or Declined."""
+        return ()
 
 
 _gateways: dict[str, Gateway] = {}
@@ -173,6 +281,6 @@ def names() -> list[str]:
     return list(_gateways)
 
 
-def offered(store: "Store") -> list[str]:
-    """The names of the providers by which shoppers of this store can pay, in the order of their registration."""
-    return [name for name, found in _gateways.items() if found.offered(store)]
+def offered(store: "Store", channel: str = MINIAPP) -> list[str]:
+    """The names of the providers by which shoppers of this store can pay there, in the order of their registration."""
+    return [name for name, found in _gateways.items() if channel in found.channels and found.offered(store)]

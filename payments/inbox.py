@@ -1,17 +1,11 @@
 """Applying notifications that were stored: one transaction for what it changes and for the mark that it is done."""
 
-from django.db import transaction
-from django.utils.translation import gettext_noop
-
+from core.crashing import step
 from core.duework import handles
-from payments import refunding, settling
-from payments.gateways import Malformed, PaymentReport, RefundReport, gateway
-from payments.models import Notification, Payment, Refund
-from payments.settling import Doubtful
-
-UNKNOWN_NUMBER = gettext_noop("Nothing in this store has this number.")
-NOT_READABLE = gettext_noop("Its content cannot be read.")
-NOTHING_TO_DO = gettext_noop("Changes nothing here.")
+from payments import disputes, refunding, settling
+from payments.gateways import DisputeReport, Malformed, PaymentReport, RefundReport, Report, gateway
+from payments.models import Notification
+from payments.verdicts import NOT_READABLE, NOTHING_TO_DO, Doubtful
 
 
 @handles(Notification, lease=60)
@@ -19,38 +13,21 @@ def apply(notification: Notification) -> None:
     """Apply one notification. What does not fit is parked with a verdict: it would fit no better the next time."""
     try:
         report = gateway(notification.provider).read(notification)
-        with transaction.atomic():
-            verdict = _apply(notification, report)
-            Notification.objects.filter(pk=notification.pk).update(verdict=verdict)
-            notification.finish()
+        with step("apply a notification"):
+            notification.finish(verdict=_apply(notification, report))
     except Malformed:
-        _park(notification, NOT_READABLE)
+        notification.park(NOT_READABLE, verdict=NOT_READABLE)
     except Doubtful as doubt:
-        _park(notification, str(doubt))
+        notification.park(str(doubt), verdict=str(doubt))
 
 
-def _apply(notification: Notification, report: PaymentReport | RefundReport | None) -> str:
-    actor = f"provider:{notification.provider}"
-    if isinstance(report, PaymentReport):
-        payment = Payment.objects.filter(provider=notification.provider, number=report.number).first()
-        if payment is None:
-            raise Doubtful(UNKNOWN_NUMBER)
-        if report.state != "succeeded":
-            return NOTHING_TO_DO
-        return settling.settle(payment, report, actor=actor, asked=False)
+def _apply(notification: Notification, report: Report | None) -> str:
+    provider = notification.provider
+    actor = f"provider:{provider}"
+    if isinstance(report, PaymentReport) and report.state == "succeeded":
+        return settling.settle(provider, report, actor=actor)
     if isinstance(report, RefundReport):
-        refund = (
-            Refund.objects.filter(payment__provider=notification.provider, number=report.number)
-            .select_related("payment")
-            .first()
-        )
-        if refund is None:
-            raise Doubtful(UNKNOWN_NUMBER)
-        return refunding.take_in(refund, report, actor=actor)
+        return refunding.take_in_told(provider, report, actor=actor)
+    if isinstance(report, DisputeReport):
+        return disputes.take_in(provider, report, actor=actor)
     return NOTHING_TO_DO
-
-
-def _park(notification: Notification, verdict: str) -> None:
-    with transaction.atomic():
-        Notification.objects.filter(pk=notification.pk).update(verdict=verdict)
-        notification.park(verdict)

@@ -1,32 +1,58 @@
-"""Bookings: each a group of entries that add up to nothing. Written in the transaction of what they book."""
+"""Bookings: each a group of entries that add up to nothing. Written in the transaction of what they book, and once for each group.
 
-from payments.models import LedgerEntry, Payment, Refund
+============== ================================================= ===================
+group           what happened                                     booked
+============== ================================================= ===================
+payment:<pk>    money came in and paid the order                  clearing / revenue
+payment:<pk>    money came in that paid nothing                   clearing / shopper
+refund:<pk>     money went back that had paid the order           refunds / clearing
+refund:<pk>     money went back that had paid nothing             shopper / clearing
+dispute:<pk>    a bank took a payment back                        disputed / clearing
+won:<pk>        the store won that dispute                        clearing / disputed
+============== ================================================= ===================
+
+The first account is debited (its balance grows), the second credited.
+"""
+
+from payments.models import Dispute, LedgerEntry, Payment, Refund
 
 Account = LedgerEntry.Account
 
 
 def book_payment(payment: Payment, amount: int) -> None:
-    """Money has come in: earned when the payment settles its order, else owed back."""
-    against = Account.SALES if payment.settles else Account.OWED_BACK
-    _book(f"payment:{payment.pk}", payment, {Account.PROVIDER: amount, against: -amount})
+    """Money has come in: earned when the payment settles its order, else owed back. Minor units."""
+    book(f"payment:{payment.pk}", payment, Account.CLEARING, _against(payment, Account.REVENUE), amount)
 
 
 def book_refund(refund: Refund) -> None:
     """Money has gone back."""
-    against = Account.SALES if refund.payment.settles else Account.OWED_BACK
-    _book(f"refund:{refund.pk}", refund.payment, {against: refund.amount, Account.PROVIDER: -refund.amount})
+    payment = refund.payment
+    book(f"refund:{refund.pk}", payment, _against(payment, Account.REFUNDS), Account.CLEARING, refund.amount)
 
 
-def _book(group: str, payment: Payment, amounts: dict[LedgerEntry.Account, int]) -> None:
+def book_dispute(dispute: Dispute) -> None:
+    """A bank has taken a payment back."""
+    book(f"dispute:{dispute.pk}", dispute.payment, Account.DISPUTED, Account.CLEARING, dispute.amount)
+
+
+def book_won_dispute(dispute: Dispute) -> None:
+    """It has given it to the store again."""
+    book(f"won:{dispute.pk}", dispute.payment, Account.CLEARING, Account.DISPUTED, dispute.amount)
+
+
+def book(group: str, payment: Payment, debit: LedgerEntry.Account, credit: LedgerEntry.Account, amount: int) -> None:
+    """Book ``amount`` (minor units) from ``credit`` to ``debit``. Nothing is booked for nothing. Raises IntegrityError the second time."""
+    if not amount:
+        return
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
-            store_id=payment.store_id,
-            group=group,
-            account=account,
-            amount=amount,
-            currency=payment.currency,
-            payment=payment,
+            store_id=payment.store_id, group=group, account=account, amount=signed, currency=payment.currency,
+            provider=payment.provider, payment=payment,
         )
-        for account, amount in amounts.items()
-        if amount
-    )
+        for account, signed in ((debit, amount), (credit, -amount))
+    )  # fmt: skip
+
+
+def _against(payment: Payment, account: LedgerEntry.Account) -> LedgerEntry.Account:
+    """Of a payment that paid its order that account, of another one the shopper's."""
+    return account if payment.settles else Account.SHOPPER

@@ -8,11 +8,11 @@ open is used again; a new number is taken only after the old one can no longer b
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core import clock
+from core.crashing import step
 from core.problems import Problem
 from core.states import record
 from orders.models import Order
@@ -21,8 +21,8 @@ from payments import asking, gateways
 from payments.gateways import AlreadyClosed, AlreadyPaid, Declined, Gateway, GatewayError, NumberReused
 from payments.models import Payment
 from payments.polling import next_look
-from payments.settling import Doubtful
 from payments.states import lock
+from payments.verdicts import Doubtful
 
 # A prepay id with less life than this is renewed: the shopper needs time to pay.
 MARGIN = timedelta(minutes=5)
@@ -32,14 +32,14 @@ CHANGED = gettext_noop("Opened anew with other details.")
 
 
 def open_payment(
-    order: Order, *, actor: str, client_ip: str = "", provider: str = ""
+    order: Order, *, actor: str, client_ip: str = "", provider: str = "", channel: str = gateways.MINIAPP
 ) -> tuple[Payment, dict[str, str]]:
     """The open attempt to pay this order, and the parameters for the shopper's program. Calls the provider when it must.
 
-    ``provider``: one of gateways.offered(store), the first of them by default. Raises Problem: ``not-payable`` or ``already-paid``
+    ``provider``: one of gateways.offered(store, channel), the first of them by default. Raises Problem: ``not-payable`` or ``already-paid``
     (409), ``payment-refused`` (502), ``payment-unavailable`` (503).
     """
-    gateway = _choose(order, provider)
+    gateway = _choose(order, provider, channel)
     for _try in range(TRIES):
         payment, draft = _intend(order, gateway, actor, client_ip)
         if not gateway.same(payment.request, draft):
@@ -50,8 +50,8 @@ def open_payment(
     raise _unavailable()
 
 
-def _choose(order: Order, provider: str) -> Gateway:
-    offered = gateways.offered(order.store)
+def _choose(order: Order, provider: str, channel: str) -> Gateway:
+    offered = gateways.offered(order.store, channel)
     if provider and provider not in offered:
         raise Problem("not-payable", 409, _("This store does not offer that way to pay."))
     if not offered:
@@ -61,7 +61,7 @@ def _choose(order: Order, provider: str) -> Gateway:
 
 def _intend(order: Order, gateway: Gateway, actor: str, client_ip: str) -> tuple[Payment, dict[str, Any]]:
     """The open attempt, made and committed if there is none, and what would be asked of the provider today."""
-    with transaction.atomic():
+    with step("intend a payment"):
         order = lock(order.pk)
         if order.state != Order.State.PENDING:
             raise Problem("not-payable", 409, _("This order is not waiting for a payment."), state=order.state)
@@ -112,10 +112,15 @@ def _prepay(gateway: Gateway, payment: Payment) -> bool:
         raise Problem("payment-refused", 502, _("The payment provider refused.")) from error
     except GatewayError as error:
         raise _unavailable() from error
-    kept = Payment.objects.filter(pk=payment.pk, state=Payment.State.OPENED).update(
-        provider_reference=prepaid.reference, reference_expires_at=prepaid.expires_at
-    )
-    payment.provider_reference, payment.reference_expires_at = prepaid.reference, prepaid.expires_at
+    answer = {
+        "provider_reference": prepaid.reference,
+        "reference_expires_at": prepaid.expires_at,
+        "provider_data": prepaid.data,
+    }
+    with step("store the prepay answer"):
+        kept = Payment.objects.filter(pk=payment.pk, state=Payment.State.OPENED).update(**answer)
+    for name, value in answer.items():
+        setattr(payment, name, value)
     if not kept:
         # Closed while the provider was opening it: nobody has been given this id, and nobody shall pay by it.
         _close(payment, CHANGED)

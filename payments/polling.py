@@ -15,7 +15,7 @@ from orders.models import Order
 from payments import asking
 from payments.gateways import GatewayError, NumberUnknown
 from payments.models import Payment
-from payments.settling import Doubtful
+from payments.verdicts import Doubtful
 
 NOT_WANTED = gettext_noop("The order no longer waits for it.")
 NEVER_ARRIVED = gettext_noop("The provider never heard of it.")

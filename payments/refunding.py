@@ -6,42 +6,49 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.db.models import Sum
 
 from core import clock
+from core.crashing import step
 from core.duework import handles
+from orders import paying
 from orders.models import Order
-from payments import ledger
+from payments import ledger, refund_requests
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
-from payments.models import Refund
+from payments.models import Payment, Refund
 from payments.polling import next_look
-from payments.settling import KNOWN, Doubtful
-from payments.states import REFUND
-
-REFUNDED = gettext_noop("Refunded.")
-UNDER_WAY = gettext_noop("Accepted; not yet refunded.")
-FAILED = gettext_noop("A refund did not succeed.")
-DOUBT_REFUND = gettext_noop("Merchant, number or amount are not those of the refund.")
+from payments.states import REFUND, lock, lock_payment
+from payments.verdicts import (
+    DOUBT_REFUND,
+    DOUBT_REFUND_TOO_MUCH,
+    ELSEWHERE,
+    KNOWN,
+    REFUND_FAILED,
+    REFUNDED,
+    UNDER_WAY,
+    UNKNOWN_NUMBER,
+    Doubtful,
+)
 
 
 # Half a day of a provider's absence, or of an empty merchant balance, before a person is asked.
 @handles(Refund, lease=90, max_attempts=30)
 def carry_out(refund: Refund) -> None:
     """Ask for the refund, or ask how it stands."""
-    if refund.state in (Refund.State.SUCCEEDED, Refund.State.FAILED):
+    if refund.state not in (Refund.State.DUE, Refund.State.PROCESSING):
         refund.finish()
         return
     try:
         report = _ask(refund)
-        with transaction.atomic():
+        with step("take in a refund's answer"):
             take_in(refund, report, actor=f"provider:{refund.payment.provider}")
             if report.state == "processing":
                 refund.postpone(next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS))
             else:
                 refund.concluded = True
     except Declined as error:
-        with transaction.atomic():
+        with step("take in a refund's refusal"):
+            lock(refund.payment.order_id)
             _fail(refund, str(error), actor="system")
             refund.concluded = True
     except Doubtful as doubt:
@@ -58,28 +65,63 @@ def _ask(refund: Refund) -> RefundReport:
     return provider.refund(refund)
 
 
+def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
+    """Take in what was told of a refund, ours or one made at the provider, inside the caller's transaction. Raises Doubtful."""
+    rows = Refund.objects.filter(payment__provider=provider).select_related("payment")
+    refund = rows.filter(number=report.number).first() if report.number else None
+    if refund is None and report.provider_refund_id:
+        refund = rows.filter(provider_refund_id=report.provider_refund_id).first()
+    if refund is not None:
+        return take_in(refund, report, actor=actor)
+    payment = lock_payment(provider, report.payment_number) if report.payment_number else None
+    if payment is None or payment.state != Payment.State.SUCCEEDED:
+        raise Doubtful(UNKNOWN_NUMBER)
+    if report.state == "failed":
+        return REFUND_FAILED
+    if report.mismatch or not report.amount:
+        raise Doubtful(DOUBT_REFUND)
+    number = report.number or report.provider_refund_id
+    refund = refund_requests.take_in_elsewhere(payment, number, report.amount, report.provider_refund_id)
+    if refund is None:
+        raise Doubtful(DOUBT_REFUND_TOO_MUCH)
+    Refund.objects.filter(pk=refund.pk).update(due_at=clock.now())
+    take_in(refund, report, actor=actor)
+    return ELSEWHERE
+
+
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     """Take in how a refund stands, inside the caller's transaction; a verdict in words. Raises Doubtful."""
-    refund.refresh_from_db(fields=["state"], from_queryset=Refund.objects.select_for_update())
+    lock(refund.payment.order_id)
+    refund.refresh_from_db(fields=["state"])
     if report.mismatch or report.amount != refund.amount:
         raise Doubtful(DOUBT_REFUND)
     if refund.state == Refund.State.SUCCEEDED:
         return KNOWN
-    if report.state == "succeeded":
-        now = clock.now()
-        REFUND.move(
-            refund, Refund.State.SUCCEEDED, actor=actor, provider_refund_id=report.provider_refund_id, verdict="",
-            succeeded_at=min(report.succeeded_at or now, now), done_at=now, parked_at=None, claimed_until=None, claim="",
-        )  # fmt: skip
-        ledger.book_refund(refund)
-        return REFUNDED
     if report.state == "failed":
         if refund.state != Refund.State.FAILED:
-            _fail(refund, report.detail, actor=actor, provider_refund_id=report.provider_refund_id)
-        return FAILED
-    if refund.state == Refund.State.DUE:
-        REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id)
+            _fail(refund, report.detail, actor=actor, provider_refund_id=report.provider_refund_id or None)
+        return REFUND_FAILED
+    if refund.state == Refund.State.FAILED and not refund_requests.reserve(refund.payment, refund.amount):
+        raise Doubtful(DOUBT_REFUND_TOO_MUCH)
+    if report.state == "succeeded":
+        _succeed(refund, report, actor)
+        return REFUNDED
+    if refund.state != Refund.State.PROCESSING:
+        REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id or None)
     return UNDER_WAY
+
+
+def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:
+    now = clock.now()
+    REFUND.move(
+        refund, Refund.State.SUCCEEDED, actor=actor, provider_refund_id=report.provider_refund_id or None, verdict="",
+        succeeded_at=min(report.succeeded_at or now, now), done_at=now, parked_at=None, claimed_until=None, claim="",
+    )  # fmt: skip
+    ledger.book_refund(refund)
+    if refund.payment.settles:
+        done = Refund.objects.filter(payment=refund.payment_id, state=Refund.State.SUCCEEDED)
+        refunded = done.aggregate(sum=Sum("amount"))["sum"]
+        paying.note_refunded(refund.payment.order_id, refunded=refunded, paid=refund.payment.paid_amount or 0)
 
 
 def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:
@@ -88,4 +130,5 @@ def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:
         refund, Refund.State.FAILED, actor=actor, why=verdict, verdict=verdict[:200],
         done_at=clock.now(), claimed_until=None, claim="", **columns,
     )  # fmt: skip
-    Order.objects.filter(pk=refund.payment.order_id).update(hold_reason=FAILED)
+    refund_requests.unreserve(refund)
+    Order.objects.filter(pk=refund.payment.order_id).update(hold_reason=REFUND_FAILED)

@@ -1,93 +1,108 @@
 """Taking in that a payment was made: compare, book, and pay the order; all in one transaction, and once.
 
-What was paid too late, twice or in another amount does not pay the order: it is booked as owed back, and a refund is due at once.
+What was paid after the order was cancelled opens it again if its goods can still be had. What was paid too late for that, twice or in
+another amount does not pay the order: it is booked as owed back, and a refund is due at once.
 """
 
-from django.utils.translation import gettext_noop
+from datetime import datetime
 
-from core import clock, duework
+from core import clock
+from core.models import JournalEntry
 from core.texts import pick
+from orders import paying
 from orders.models import Order
-from orders.paying import mark_paid
-from payments import ledger
-from payments.gateways import PaymentReport
+from payments import ledger, refund_requests
+from payments.gateways import PaymentReport, gateway
 from payments.models import Payment, Refund
-from payments.states import PAYMENT, lock
-
-SETTLED = gettext_noop("Paid the order.")
-KNOWN = gettext_noop("Was known already.")
-LATE = gettext_noop("Paid after the order was cancelled; goes back by itself.")
-DOUBLE = gettext_noop("The order had been paid already; goes back by itself.")
-WRONG_AMOUNT = gettext_noop("Not the amount of the order; goes back by itself.")
-
-DOUBT_IDENTITY = gettext_noop("App, merchant or payer are not those of the payment.")
-DOUBT_AMOUNT = gettext_noop("The amount is not that of the payment.")
-DOUBT_CURRENCY = gettext_noop("The currency is not that of the payment.")
-DOUBT_NUMBER = gettext_noop("This payment was made by another transaction.")
+from payments.states import PAYMENT, lock_payment
+from payments.verdicts import (
+    DOUBLE,
+    DOUBT_AMOUNT,
+    DOUBT_CURRENCY,
+    DOUBT_IDENTITY,
+    DOUBT_NUMBER,
+    KNOWN,
+    LATE,
+    REOPENED,
+    SETTLED,
+    UNKNOWN_NUMBER,
+    WRONG_AMOUNT,
+    Doubtful,
+)
 
 # What the payer reads: Chinese, English.
 REASONS = {
-    LATE: ("订单已取消，自动退款", "The order was cancelled"),
-    DOUBLE: ("重复支付，自动退款", "Paid twice"),
-    WRONG_AMOUNT: ("金额不符，自动退款", "Another amount than due"),
+    LATE: (Refund.Cause.LATE, "订单已取消，自动退款", "The order was cancelled"),
+    DOUBLE: (Refund.Cause.DOUBLE, "重复支付，自动退款", "Paid twice"),
+    WRONG_AMOUNT: (Refund.Cause.WRONG_AMOUNT, "金额不符，自动退款", "Another amount than due"),
 }
 
 
-class Doubtful(Exception):
-    """What was told does not fit what is known. Nothing has changed; a person has to look. The text is one of the DOUBT_… above."""
+def settle(provider: str, report: PaymentReport, *, actor: str) -> str:
+    """Take in a report of success, inside the caller's transaction; the verdict is one of ``payments.verdicts``.
 
-
-def settle(payment: Payment, report: PaymentReport, *, actor: str, asked: bool) -> str:
-    """Take in a report of success about this payment, inside the caller's transaction; the verdict is one of the words above.
-
-    ``asked``: the report is the provider's answer to a question of ours. A notification with another amount is not believed (the
-    payment stays open, and asking will tell); an answer with another amount is, and the money goes back. Raises Doubtful.
+    A notification with another amount is not believed (the payment stays open, and asking will tell); the provider's answer to a
+    question of ours (``report.confirmed``) is, and the money goes back. Raises Doubtful.
     """
-    if report.mismatch:
+    payment = lock_payment(provider, report.number)
+    if payment is None:
+        raise Doubtful(UNKNOWN_NUMBER)
+    if gateway(provider).mismatch(payment, report):
         raise Doubtful(DOUBT_IDENTITY)
-    order = lock(payment.order_id)
-    payment.refresh_from_db(fields=["state", "transaction_id", "settles"])
     if payment.state == Payment.State.SUCCEEDED:
         if payment.transaction_id != report.transaction_id:
             raise Doubtful(DOUBT_NUMBER)
         return KNOWN
     if report.currency != payment.currency:
         raise Doubtful(DOUBT_CURRENCY)
-    if report.amount != payment.amount and not asked:
+    if report.amount != payment.amount and not report.confirmed:
         raise Doubtful(DOUBT_AMOUNT)
-    verdict = _verdict(order, payment, report)
-    _succeed(payment, report, verdict, actor)
-    if verdict == SETTLED:
-        mark_paid(order, paid_at=payment.succeeded_at or clock.now(), actor=actor)
-    else:
-        _give_back(payment, order, verdict)
-    # Whatever else was opened for this order is to be closed at its provider, soon.
-    Payment.objects.filter(order=order, state=Payment.State.OPENED).update(due_at=clock.now())
+    now = clock.now()
+    if payment.has_rivals:  # type: ignore[attr-defined]  # annotated by lock_payment
+        # Whatever else was opened for this order is to be closed at its provider, soon.
+        rivals = Payment.objects.filter(order=payment.order_id, state=Payment.State.OPENED)
+        rivals.exclude(pk=payment.pk).update(due_at=now)
+    journal: list[JournalEntry] = []
+    paid_at = min(report.paid_at or now, now)
+    verdict = _pay(payment.order, payment, report, paid_at, actor, journal)
+    _succeed(payment, report, verdict, paid_at, actor, journal)
+    JournalEntry.objects.bulk_create(journal)
+    if verdict in REASONS:
+        _give_back(payment, verdict)
     return verdict
 
 
-def _verdict(order: Order, payment: Payment, report: PaymentReport) -> str:
+def _pay(
+    order: Order, payment: Payment, report: PaymentReport, paid_at: datetime, actor: str, journal: list[JournalEntry]
+) -> str:
+    """Pay the order with it, if it can be; what became of it."""
     if report.amount != payment.amount or payment.amount != order.total:
         return WRONG_AMOUNT
-    if order.state == Order.State.PENDING:
-        return SETTLED
-    return LATE if order.state == Order.State.CANCELLED else DOUBLE
+    if order.state == Order.State.CANCELLED:
+        return REOPENED if paying.reopen(order, paid_at=paid_at, actor=actor, journal=journal) else LATE
+    if order.paid_at is not None:
+        return DOUBLE
+    paying.mark_paid(order, paid_at=paid_at, actor=actor, journal=journal)
+    return SETTLED
 
 
-def _succeed(payment: Payment, report: PaymentReport, verdict: str, actor: str) -> None:
-    now = clock.now()
+def _succeed(
+    payment: Payment, report: PaymentReport, verdict: str, paid_at: datetime, actor: str, journal: list[JournalEntry]
+) -> None:
+    settles = verdict in (SETTLED, REOPENED)
     PAYMENT.move(
         payment,
         Payment.State.SUCCEEDED,
         actor=actor,
         why=verdict,
         data={"transaction_id": report.transaction_id},
-        settles=verdict == SETTLED,
+        journal=journal,
+        settles=settles,
         transaction_id=report.transaction_id,
         paid_amount=report.amount,
-        verdict="" if verdict == SETTLED else verdict,
-        succeeded_at=min(report.paid_at or now, now),
-        done_at=now,
+        verdict="" if settles else verdict,
+        succeeded_at=paid_at,
+        done_at=clock.now(),
         parked_at=None,
         claimed_until=None,
         claim="",
@@ -96,18 +111,10 @@ def _succeed(payment: Payment, report: PaymentReport, verdict: str, actor: str) 
     ledger.book_payment(payment, report.amount or 0)
 
 
-def _give_back(payment: Payment, order: Order, verdict: str) -> None:
+def _give_back(payment: Payment, verdict: str) -> None:
     if verdict == WRONG_AMOUNT:
-        Order.objects.filter(pk=order.pk).update(hold_reason=verdict)
-    if not payment.paid_amount:
-        return
-    refund = Refund.objects.create(
-        store_id=payment.store_id,
-        payment=payment,
-        number=f"{payment.number}-r1",
-        amount=payment.paid_amount,
-        currency=payment.currency,
-        reason=pick(*REASONS[verdict], order.store.default_language),
-        due_at=clock.now(),
-    )
-    duework.ring(refund)
+        Order.objects.filter(pk=payment.order_id).update(hold_reason=verdict)
+    cause, zh, en = REASONS[verdict]
+    if payment.paid_amount:
+        reason = pick(zh, en, payment.order.store.default_language)
+        refund_requests.give_back(payment, payment.paid_amount, cause, reason)

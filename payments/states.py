@@ -1,10 +1,12 @@
 """The states of payments and refunds, and the lock under which an order's money moves."""
 
+from django.db.models import Exists, OuterRef
+
 from core.states import Machine
 from orders.models import Duty, Order
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
 
-P, R = Payment.State, Refund.State
+P, R, D = Payment.State, Refund.State, Dispute.State
 
 # What was closed or given up here may have been paid there all the same: the money is what counts.
 PAYMENT = Machine(
@@ -20,21 +22,46 @@ PAYMENT = Machine(
 REFUND = Machine(
     "refund",
     {
+        R.REQUESTED: frozenset({R.DUE, R.REFUSED}),
         R.DUE: frozenset({R.PROCESSING, R.SUCCEEDED, R.FAILED}),
         R.PROCESSING: frozenset({R.SUCCEEDED, R.FAILED}),
+        # Put right at the provider: it may be under way again, or done.
         R.FAILED: frozenset({R.PROCESSING, R.SUCCEEDED}),
         R.SUCCEEDED: frozenset(),
+        R.REFUSED: frozenset(),
     },
 )
 
+DISPUTE = Machine("dispute", {D.OPEN: frozenset({D.WON, D.LOST}), D.WON: frozenset(), D.LOST: frozenset()})
+
 
 def lock(order_pk: int) -> Order:
-    """The order as it is now; until the transaction ends, nobody else opens, settles or closes anything of it.
+    """The order as it is now; until the transaction ends, nobody else opens, settles, refunds or closes anything of it.
 
     The row that is locked is the duty to close it, which orders.paying and orders.closing also take first, before the order itself.
     """
-    Duty.objects.select_for_update().filter(order_id=order_pk, kind=Duty.Kind.CLOSE).values_list(
-        "pk", flat=True
-    ).first()
+    _lock_duty(order=order_pk)
     order: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
     return order
+
+
+def lock_payment(provider: str, number: str) -> Payment | None:
+    """The payment with this number of ours and its order, both as they are now, under the same lock; None when there is none.
+
+    ``payment.has_rivals``: other attempts for the order are open.
+    """
+    _lock_duty(order__payments__provider=provider, order__payments__number=number)
+    # Read after the lock: what came with the locking query could be older than it.
+    rivals = Payment.objects.filter(order=OuterRef("order"), state=P.OPENED).exclude(pk=OuterRef("pk"))
+    found: Payment | None = (
+        Payment.objects.filter(provider=provider, number=number)
+        .select_related("order__store", "order__shopper", "store")
+        .annotate(has_rivals=Exists(rivals))
+        .first()
+    )
+    return found
+
+
+def _lock_duty(**which: object) -> None:
+    rows = Duty.objects.select_for_update(of=("self",)).filter(kind=Duty.Kind.CLOSE, **which)
+    rows.order_by().values_list("pk", flat=True).first()

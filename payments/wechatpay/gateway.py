@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -9,12 +10,23 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.texts import pick, text
 from orders.models import Order
 from payments import gateways
-from payments.gateways import Event, Forged, Malformed, PaymentReport, Prepaid, RefundReport, Unavailable
+from payments.gateways import (
+    Event,
+    Forged,
+    Malformed,
+    PaymentReport,
+    Prepaid,
+    RefundReport,
+    RefundRules,
+    Report,
+    Unavailable,
+)
 from payments.models import Notification, Payment, Refund
 from payments.wechatpay import keys, signing
 from payments.wechatpay.client import Client
@@ -34,6 +46,9 @@ class WeChatPay(gateways.Gateway):
     """JSAPI payments of a mini program, in yuan."""
 
     name = "wechatpay"
+    label = _("WeChat Pay")
+    refund_rules = RefundRules(most=50, spacing=timedelta(minutes=1), within=timedelta(days=365))
+    has_statements = True
 
     def offered(self, store: Store) -> bool:
         return store.currency == "CNY" and bool(store.wechat_app_id) and _account(store) is not None
@@ -73,9 +88,18 @@ class WeChatPay(gateways.Gateway):
 
     def query(self, payment: Payment) -> PaymentReport:
         try:
-            return _payment_report(_client_of(payment).query(payment.number), payment)
+            return _payment_report(_client_of(payment).query(payment.number))
         except Malformed as trouble:
             raise Unavailable(f"an answer that is no transaction: {trouble}") from None
+
+    def mismatch(self, payment: Payment, report: PaymentReport) -> str:
+        asked = payment.request
+        expected = {"appid": asked.get("appid"), "mchid": asked.get("mchid"), "out_trade_no": asked.get("out_trade_no")}
+        told = {**report.identity, "out_trade_no": report.number}
+        wrong = [name for name, value in expected.items() if told.get(name) != value]
+        if told.get("openid") not in (None, asked.get("payer", {}).get("openid")):
+            wrong.append("payer.openid")
+        return ", ".join(wrong)
 
     def close(self, payment: Payment) -> None:
         try:
@@ -85,21 +109,27 @@ class WeChatPay(gateways.Gateway):
 
     def refund(self, refund: Refund) -> RefundReport:
         payment = refund.payment
-        body = {
+        body: dict[str, Any] = {
             "out_trade_no": payment.number,
             "out_refund_no": refund.number,
             "reason": refund.reason[:80],
             "notify_url": notify_url(refund.store),
             "amount": {"refund": refund.amount, "total": payment.paid_amount, "currency": refund.currency},
         }
-        return self._refund_report(_client_of(payment).refund(body), refund)
+        if refund.goods:
+            body["goods_detail"] = [_goods(entry) for entry in refund.goods]
+        return self._refund_report(_client_of(payment).refund(body), refund.number)
 
     def query_refund(self, refund: Refund) -> RefundReport:
-        return self._refund_report(_client_of(refund.payment).query_refund(refund.number), refund)
+        return self._refund_report(_client_of(refund.payment).query_refund(refund.number), refund.number)
 
-    def _refund_report(self, document: dict[str, Any], refund: Refund) -> RefundReport:
+    def find_refund(self, payment: Payment, number: str) -> RefundReport:
+        report = self._refund_report(_client_of(payment).query_refund(number), number)
+        return report if report.payment_number == payment.number else replace(report, mismatch="out_trade_no")
+
+    def _refund_report(self, document: dict[str, Any], number: str) -> RefundReport:
         try:
-            return _refund_report(document, refund.number, document.get("status"))
+            return _refund_report(document, number, document.get("status"))
         except Malformed as trouble:
             raise Unavailable(f"an answer that is no refund: {trouble}") from None
 
@@ -120,18 +150,18 @@ class WeChatPay(gateways.Gateway):
             envelope["id"], envelope["event_type"], {name: headers[name] for name in KEPT_HEADERS if name in headers}
         )
 
-    def read(self, notification: Notification) -> PaymentReport | RefundReport | None:
+    def read(self, notification: Notification) -> Report | None:
         envelope = _envelope(notification.body.encode())
+        account = _require_account(notification.store)
         try:
-            document = _open(envelope, _require_account(notification.store).api_v3_key)
+            document = _open(envelope, account.api_v3_key)
         except signing.Unverified as trouble:
             raise Malformed(str(trouble)) from None
         event = str(envelope["event_type"])
         if event.startswith("TRANSACTION."):
-            payment = Payment.objects.filter(provider=self.name, number=str(document.get("out_trade_no"))).first()
-            return _payment_report(document, payment)
+            return _payment_report(document)
         if event.startswith("REFUND."):
-            mismatch = "" if document.get("mchid") == _require_account(notification.store).mchid else "mchid"
+            mismatch = "" if document.get("mchid") == account.mchid else "mchid"
             return _refund_report(document, str(document.get("out_refund_no")), document.get("refund_status"), mismatch)
         return None
 
@@ -204,15 +234,20 @@ def _open(envelope: dict[str, Any], api_v3_key: str) -> dict[str, Any]:
     return document
 
 
-def _payment_report(document: dict[str, Any], payment: Payment | None) -> PaymentReport:
-    """Read a transaction. What the payment was opened with (app, merchant, payer) is compared here, where the words are known."""
+def _payment_report(document: dict[str, Any]) -> PaymentReport:
+    """Read a transaction."""
     number, state = document.get("out_trade_no"), document.get("trade_state")
     if not isinstance(number, str) or not isinstance(state, str):
         raise Malformed("no out_trade_no or trade_state")
     standing = STATES.get(state, "closed")
-    mismatch = "" if payment is None else _mismatch(document, payment)
+    payer = document.get("payer")
+    identity = {
+        "appid": _text(document.get("appid")),
+        "mchid": _text(document.get("mchid")),
+        "openid": _text(payer.get("openid")) if isinstance(payer, dict) else None,
+    }
     if standing != "succeeded":
-        return PaymentReport(number, "open" if standing == "open" else "closed", mismatch=mismatch)
+        return PaymentReport(number, "open" if standing == "open" else "closed", identity=identity)
     amount = document.get("amount")
     total = amount.get("total") if isinstance(amount, dict) else None
     transaction_id = document.get("transaction_id")
@@ -222,18 +257,24 @@ def _payment_report(document: dict[str, Any], payment: Payment | None) -> Paymen
         raise Malformed("no transaction_id")
     currency = str(amount.get("currency") or "CNY") if isinstance(amount, dict) else ""
     return PaymentReport(
-        number, "succeeded", total, currency[:16], transaction_id, _moment(document.get("success_time")), mismatch
+        number, "succeeded", total, currency[:16], transaction_id, _moment(document.get("success_time")), identity
     )
 
 
-def _mismatch(document: dict[str, Any], payment: Payment) -> str:
-    asked = payment.request
-    wrong = [name for name in ("appid", "mchid", "out_trade_no") if document.get(name) != asked.get(name)]
-    payer = document.get("payer")
-    openid = payer.get("openid") if isinstance(payer, dict) else None
-    if openid is not None and openid != asked.get("payer", {}).get("openid"):
-        wrong.append("payer.openid")
-    return ", ".join(wrong)
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _goods(entry: dict[str, Any]) -> dict[str, Any]:
+    """One entry of ``Refund.goods`` as WeChat Pay writes it; its number takes 32 characters."""
+    plain = "".join(letter for letter in entry["name"] if letter.isprintable() and ord(letter) < 0x10000)
+    return {
+        "merchant_goods_id": entry["sku"][:32],
+        "goods_name": plain[:256] or entry["sku"][:32],
+        "unit_price": entry["unit_price"],
+        "refund_amount": entry["amount"],
+        "refund_quantity": entry["quantity"],
+    }
 
 
 def _refund_report(document: dict[str, Any], number: str, status: object, mismatch: str = "") -> RefundReport:
@@ -255,6 +296,7 @@ def _refund_report(document: dict[str, Any], number: str, status: object, mismat
         _moment(document.get("success_time")),
         str(status),
         mismatch,
+        str(document.get("out_trade_no") or ""),
     )
 
 

@@ -16,7 +16,8 @@ from core import clock, duework
 from orders.models import Duty, Order
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.wechatpay.gateway import WeChatPay
-from shop.models import Store, WeChatPayAccount
+from shop.models import Store, Variant, WeChatPayAccount
+from tests.support.orders import sell_out
 from tests.support.sandbox import SandboxClient, SandboxMerchant, eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.servers]
@@ -141,9 +142,14 @@ def nothing_changed(order: Order, payment: Payment) -> None:
 
 
 def test_paid_after_the_order_was_cancelled(
-    api: APIClient, order: Order, store: Store, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
+    api: APIClient,
+    order: Order,
+    variant: Variant,
+    store: Store,
+    sandbox: SandboxClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The close was answered and the payer was quicker all the same: the money goes back once, told by WeChat Pay."""
+    """The close was answered, the goods were sold, and the payer was quicker all the same: the money goes back once, told by WeChat Pay."""
     sandbox.settings(notify="lose", refund_seconds=0)
     payment = pay(api, order, store, sandbox)
     with monkeypatch.context() as patch:
@@ -152,6 +158,7 @@ def test_paid_after_the_order_was_cancelled(
         duework.run_pending(Duty)
     order.refresh_from_db()
     assert order.state == "cancelled"
+    sell_out(variant)
     sandbox.settings(notify="normal")
 
     for _ in range(2):

@@ -14,6 +14,6 @@ def test_it_works(order: Order) -> None:
     assert (payment.state, payment.settles, payment.paid_amount) == ("succeeded", True, order.total)
     assert Notification.objects.get().verdict == "Paid the order."
     assert dict(LedgerEntry.objects.values_list("account", "amount")) == {
-        "provider": order.total,
-        "sales": -order.total,
+        "clearing": order.total,
+        "revenue": -order.total,
     }

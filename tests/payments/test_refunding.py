@@ -13,7 +13,8 @@ from orders.models import Duty, Order
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.opening import open_payment
 from payments.wechatpay import client
-from shop.models import Store
+from shop.models import Store, Variant
+from tests.support.orders import sell_out
 from tests.support.pay import Platform, post
 from tests.support.sandbox import SandboxClient
 
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.usefixtures("merchant")
 
 
 @pytest.fixture
-def refund(order: Order, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> Refund:
-    """Cancelled, and paid at the same moment: the money has to go back."""
+def refund(order: Order, variant: Variant, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> Refund:
+    """Cancelled, sold to somebody else, and paid at the same moment: the money has to go back."""
     from payments.wechatpay.gateway import WeChatPay
 
     payment, _ = open_payment(Order.objects.select_related("store").get(pk=order.pk), actor="shopper:1")
@@ -30,6 +31,7 @@ def refund(order: Order, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
     Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
     duework.run_pending(Duty)
     monkeypatch.undo()
+    sell_out(variant)
     sandbox.pay(payment.provider_reference)
     from payments import asking
 
@@ -81,8 +83,8 @@ def test_until_it_has_arrived(refund: Refund, sandbox: SandboxClient) -> None:
     assert done.succeeded_at is not None
     assert done.done_at is not None
     assert dict(LedgerEntry.objects.filter(group__startswith="refund").values_list("account", "amount")) == {
-        "owed_back": refund.amount,
-        "provider": -refund.amount,
+        "shopper": refund.amount,
+        "clearing": -refund.amount,
     }
     assert asked(sandbox) == [asked(sandbox)[0]]
     assert asked(sandbox)[0]["out_refund_no"] == refund.number
@@ -208,7 +210,8 @@ def test_told_something_that_does_not_fit(
 
 
 def test_told_of_an_unknown_refund(store: Store, refund: Refund, platform: Platform) -> None:
-    verdict = notify(store, platform, told(refund, "SUCCESS", out_refund_no="unknown"))
+    fields = {"out_refund_no": "unknown", "out_trade_no": "unknown", "refund_id": "50300000000000000002"}
+    verdict = notify(store, platform, told(refund, "SUCCESS", **fields))
     assert verdict == "Nothing in this store has this number."
 
 

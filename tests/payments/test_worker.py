@@ -13,6 +13,8 @@ from payments import asking
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.opening import open_payment
 from payments.wechatpay.gateway import WeChatPay
+from shop.models import Variant
+from tests.support.orders import sell_out
 from tests.support.sandbox import SandboxClient, SandboxMerchant, eventually
 from tests.support.worker import Workers
 
@@ -44,13 +46,19 @@ def test_told_and_paid(order: Order, payment: Payment, sandbox: SandboxClient, w
 
 
 def test_killed_while_the_refund_is_asked_for(
-    order: Order, payment: Payment, sandbox: SandboxClient, workers: Workers, monkeypatch: pytest.MonkeyPatch
+    order: Order,
+    variant: Variant,
+    payment: Payment,
+    sandbox: SandboxClient,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The provider has accepted, the answer is lost with the worker: the next one asks under the same number. One refund."""
     with monkeypatch.context() as patch:
         patch.setattr(WeChatPay, "close", lambda self, payment: None)
         Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
         duework.run_pending(Duty)
+    sell_out(variant)
     sandbox.pay(payment.provider_reference)
     sandbox.settings(refund_seconds=0)
     sandbox.faults("refund", {"do": "slow", "seconds": 5})

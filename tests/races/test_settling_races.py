@@ -124,14 +124,20 @@ def paid_once(order: Order, payment: Payment) -> None:
 
 
 def report_of(payment: Payment) -> PaymentReport:
-    return PaymentReport(payment.number, "succeeded", payment.amount, "CNY", f"4200{payment.pk}", clock.now())
+    identity = {name: payment.request[name] for name in ("appid", "mchid")}
+    return PaymentReport(payment.number, "succeeded", payment.amount, "CNY", f"4200{payment.pk}", clock.now(), identity)
+
+
+def unlocked(order_pk: int) -> Order:
+    """What states.lock is without its lock."""
+    found: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
+    return found
 
 
 def settle_all(store: Store, payment: Payment, times: int) -> list[Any]:
     def settle() -> str:
-        fresh = Payment.objects.get(pk=payment.pk)
         with transaction.atomic():
-            return settling.settle(fresh, report_of(payment), actor="system", asked=False)
+            return settling.settle("wechatpay", report_of(payment), actor="system")
 
     return together(store, [settle] * times)
 
@@ -149,18 +155,14 @@ def test_settling_without_its_lock_goes_wrong(
     """The negative control: with neither the lock nor the compare-and-set, money is booked more than once, or the database says no."""
     from core.states import Machine
 
-    def no_lock(order_pk: int) -> Order:
-        found: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
-        return found
-
     def no_comparison(
-        self: Machine, row: Any, to: str, *, actor: str, why: str = "", data: Any = None, **columns: Any
+        self: Machine, row: Any, to: str, *, actor: str, why: str = "", data: Any = None, journal: Any, **columns: Any
     ) -> None:
         type(row)._base_manager.filter(pk=row.pk).update(**{self.field: to}, **columns)
         for name, value in columns.items():
             setattr(row, name, value)
 
-    monkeypatch.setattr(settling, "lock", no_lock)
+    monkeypatch.setattr(states, "_lock_duty", lambda **which: None)
     monkeypatch.setattr(Machine, "move", no_comparison)
     monkeypatch.setattr(settling.ledger, "book_payment", lambda payment, amount: None)
 
@@ -273,11 +275,7 @@ def test_without_the_lock_two_tabs_clash(
     """The negative control: the database's constraint is what then holds, with an error."""
     from payments import opening
 
-    def no_lock(order_pk: int) -> Order:
-        found: Order = Order.objects.select_related("store", "shopper").get(pk=order_pk)
-        return found
-
-    monkeypatch.setattr(opening, "lock", no_lock)
+    monkeypatch.setattr(opening, "lock", unlocked)
 
     def intend() -> str:
         row = Order.objects.select_related("store").get(pk=order.pk)
@@ -288,4 +286,4 @@ def test_without_the_lock_two_tabs_clash(
     assert any(isinstance(outcome, Exception) for outcome in outcomes)
     with scopes_disabled():
         assert Payment.objects.count() == 1
-    assert states.lock is not no_lock
+    assert states.lock is not unlocked

@@ -8,14 +8,14 @@ from django.db import connection
 MONEY = {
     "I-01 an order past pending has one payment of the same store that settles it, in its exact amount and currency": """
         SELECT o.id FROM orders_order o
-        WHERE o.state NOT IN ('pending', 'cancelled') AND o.total > 0 AND NOT EXISTS (
+        WHERE o.paid_at IS NOT NULL AND o.total > 0 AND NOT EXISTS (
             SELECT 1 FROM payments_payment p
             WHERE p.order_id = o.id AND p.store_id = o.store_id AND p.settles AND p.state = 'succeeded'
               AND p.paid_amount = o.total AND p.amount = o.total AND p.currency = o.currency AND p.transaction_id IS NOT NULL)
     """,
-    "I-01 a cancelled or pending order has no payment that settles it": """
+    "I-01 a cancelled or pending order has no payment that settles it, unless it was refunded in full": """
         SELECT o.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id AND p.settles
-        WHERE o.state IN ('pending', 'cancelled')
+        WHERE o.state = 'pending' OR (o.state = 'cancelled' AND o.cancel_cause <> 'refunded')
     """,
     "I-02 a provider's transaction is taken in once": """
         SELECT transaction_id FROM payments_payment WHERE transaction_id IS NOT NULL
@@ -25,8 +25,13 @@ MONEY = {
         SELECT order_id FROM payments_payment WHERE settles GROUP BY order_id HAVING count(*) > 1
     """,
     "I-04 no more goes back than came in, and nothing less than one": """
-        SELECT p.id FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id AND r.state <> 'failed'
+        SELECT p.id FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id AND r.state NOT IN ('failed', 'refused')
         GROUP BY p.id HAVING sum(r.amount) > coalesce(p.paid_amount, 0) OR min(r.amount) < 1
+    """,
+    "I-04 what is reserved for refunds is the sum of those that may still happen or have": """
+        SELECT p.id FROM payments_payment p
+        LEFT JOIN payments_refund r ON r.payment_id = p.id AND r.state NOT IN ('failed', 'refused')
+        GROUP BY p.id HAVING p.refund_reserved <> coalesce(sum(r.amount), 0)
     """,
     "I-05 a provider's refund is taken in once": """
         SELECT provider_refund_id FROM payments_refund WHERE provider_refund_id IS NOT NULL
@@ -46,14 +51,15 @@ MONEY = {
     """,
     "I-09 what the books have at the provider is what was paid less what went back": """
         SELECT store_id FROM (
-            SELECT store_id, currency, amount FROM payments_ledgerentry WHERE account = 'provider'
+            SELECT store_id, currency, amount FROM payments_ledgerentry
+            WHERE account IN ('clearing', 'settled', 'fees', 'disputed')
             UNION ALL SELECT store_id, currency, -paid_amount FROM payments_payment WHERE state = 'succeeded'
             UNION ALL SELECT store_id, currency, amount FROM payments_refund WHERE state = 'succeeded') AS sides
         GROUP BY store_id, currency HAVING sum(amount) <> 0
     """,
     "I-16 a paid order is due to be fulfilled once, and no other is": """
         SELECT o.id FROM orders_order o LEFT JOIN orders_duty d ON d.order_id = o.id AND d.kind = 'fulfil'
-        GROUP BY o.id HAVING count(d.id) <> (CASE WHEN o.paid_at IS NULL THEN 0 ELSE 1 END)
+        GROUP BY o.id HAVING count(d.id) <> (CASE WHEN o.paid_at IS NULL AND NOT o.on_delivery THEN 0 ELSE 1 END)
     """,
     "I-18 the journal leads without a gap to the state of today": """
         SELECT subject FROM (
