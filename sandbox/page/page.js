@@ -4,6 +4,7 @@ import { TEXTS } from '/page/texts.js'
 const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'tamper', 'signtest',
   'wrong_apiv3_key', 'wrong_amount', 'wrong_appid', 'wrong_mchid', 'wrong_order']
 const CALLS = ['any', 'login', 'token', 'checksession', 'prepay', 'query', 'close', 'refund', 'refund_query', 'certificates',
+  'abnormal_refund', 'tradebill', 'fundflowbill', 'bill_download',
   'parcel_register', 'parcel_track']
 const BEHAVIOURS = ['500', '429', 'timeout', 'slow', 'reset', 'garbage', 'unsigned', 'bad_signature', 'accept_and_lose']
 const LOOKS = {
