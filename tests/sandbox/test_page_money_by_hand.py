@@ -136,10 +136,11 @@ def test_what_is_typed_outlives_the_redrawing(
 
 
 def test_arranging_and_calling_off(page: Any, sandbox: SandboxClient, merchant: Merchant, number: str) -> None:
-    for value in ("tamper", "signtest"):
+    for value, shown in (("tamper", "tampered body"), ("signtest", "SIGNTEST first")):
         page.get_by_label("Upcoming notification").select_option(value)
         press(page, "Plan")
-        eventually(lambda value=value: sandbox.plans()[-1:] == [{"behaviour": value, "count": 1}])
+        page.locator("#plans", has_text=shown).wait_for()
+    assert sandbox.plans() == [{"behaviour": "tamper", "count": 1}, {"behaviour": "signtest", "count": 1}]
     page.get_by_text("waiting: tampered body, SIGNTEST first").wait_for()
     press(page.locator("#plans"), "Call off")
     eventually(lambda: sandbox.plans() == [])
