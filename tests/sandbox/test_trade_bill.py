@@ -153,11 +153,11 @@ def test_the_fee_comes_back_whole_with_the_last_part(sandbox: SandboxClient, mer
 
 def test_half_a_fen_of_fee_is_rounded_up(sandbox: SandboxClient, merchant: Merchant, number: str) -> None:
     day = noon(sandbox)
-    for total in (83, 84, 249, 250):
+    for total in (83, 84, 250, 749, 750):
         merchant.paid(f"{number}-{total}", total)
     sandbox.advance_clock(DAY)
-    # 0.498, 0.504, 1.494 and 1.5 fen
-    assert [row["手续费"] for row in fetch(merchant, day).rows] == ["0.00", "0.01", "0.01", "0.02"]
+    # 0.498, 0.504, 1.5, 4.494 and 4.5 fen
+    assert [row["手续费"] for row in fetch(merchant, day).rows] == ["0.00", "0.01", "0.02", "0.04", "0.05"]
 
 
 def test_a_coupon(sandbox: SandboxClient, merchant: Merchant, number: str) -> None:
@@ -168,6 +168,21 @@ def test_a_coupon(sandbox: SandboxClient, merchant: Merchant, number: str) -> No
     paid, refunded = fetch(merchant, day).rows
     assert (paid["应结订单金额"], paid["代金券金额"]) == ("10.00", "1.00")
     assert (refunded["退款金额"], refunded["充值券退款金额"]) == ("5.00", "0.50")
+
+
+def test_a_day_is_one_of_beijings(sandbox: SandboxClient, merchant: Merchant, number: str) -> None:
+    day = noon(sandbox)
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    moments = [f"{before}T23:59:59", f"{day}T00:00:00", f"{day}T23:59:59", f"{after}T00:00:00"]
+    rows = [
+        {"out_trade_no": f"{number}-{index}", "total": 100, "paid_at": f"{moment}+08:00"}
+        for index, moment in enumerate(moments)
+    ]
+    sandbox.seed(merchant.known, rows)
+    sandbox.advance_clock(2 * DAY)
+    for bill in ("ALL", "BASIC"):
+        listed = fetch(merchant, day, bill).rows
+        assert {next(iter(row.values())) for row in listed} == {f"{day} 00:00:00", f"{day} 23:59:59"}
 
 
 def test_only_what_was_paid_and_only_ones_own(sandbox: SandboxClient, merchant: Merchant, number: str) -> None:
