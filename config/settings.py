@@ -46,6 +46,10 @@ WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com"
 WECHATPAY_API_BASE = env.str("WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com")
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+# For tests: a file that names the place at which this process is to be killed (core.crashing).
+CRASH_FILE = env.str("JISHI_CRASH_FILE", default="")
+if CRASH_FILE and not EMBEDDED:
+    raise ImproperlyConfigured("JISHI_CRASH_FILE is set: this is for tests alone.")
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
 PAYMENT_POLL_SECONDS = env.list("JISHI_PAYMENT_POLL_SECONDS", cast=int, default=[60, 60, 120, 240, 360])
 REFUND_POLL_SECONDS = env.list("JISHI_REFUND_POLL_SECONDS", cast=int, default=[60, 300, 900, 3600, 14400])
