@@ -2,17 +2,19 @@
 
 ::
 
-    answer = outbound.call("POST", f"{base}/v3/pay/transactions/jsapi", body=body, headers=headers)
+    answer = outbound.call("POST", f"{base}/v3/pay/transactions/jsapi", call="wechatpay.prepay", body=body, headers=headers)
 
-A promise of the house (no network call inside a transaction) is held here, where all such calls pass.
+A promise of the house (no network call inside a transaction) is held here, where all such calls pass. So is the patience with a host
+that is down: ``core.breaker``.
 """
 
 import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -20,6 +22,9 @@ from django.db import connection
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from core import breaker
+from core.crashing import crash_at
 
 CONNECT_SECONDS = 3.0
 SECONDS = 10.0
@@ -46,6 +51,17 @@ class Unanswered(Exception):
         self.slow = slow
 
 
+class LeftAlone(Unanswered):
+    """Nothing was sent: the host failed some times in a row, and is not asked again just yet."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "not asked, since it failed several times in a row")
+
+
+class Unusable(Exception):
+    """What came back cannot be the provider's answer; raised by the ``check`` of a caller. Counts against the host."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back, whole."""
@@ -65,18 +81,58 @@ def call(
     method: str,
     url: str,
     *,
+    call: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
     size_limit: int = SIZE_LIMIT,
+    check: Callable[[Answer], None] | None = None,
+    into: BinaryIO | None = None,
 ) -> Answer:
     """Send one request and read the answer, redirects not followed, in at most ``seconds`` and ``size_limit`` bytes.
 
-    Raises Unanswered, and RuntimeError inside a transaction: a provider that hangs would hold our locks.
+    ``call`` names what is asked, as ``provider.call``. ``check`` looks at the answer and raises Unusable when it is none. ``into`` takes
+    the body of a 200 that is too large for memory.
+
+    Raises Unanswered, at once and as LeftAlone while the host is left alone, what ``check`` raises, and RuntimeError inside a
+    transaction: a provider that hangs would hold our locks. No answer, 5xx and Unusable count against the host, anything else for it:
+    a refusal and a 429 too are signs of life.
     """
     if in_transaction():
         raise RuntimeError("a provider is called inside a transaction")
+    host = breaker.at(call.partition(".")[0], urlsplit(url).netloc.rpartition("@")[2])
+    if not host.admits():
+        raise LeftAlone(url)
+    crash_at(f"{call}: before the call")
+    try:
+        answer = _ask(method, url, body, headers, params, seconds, size_limit, into)
+        crash_at(f"{call}: after the call")
+        if check is not None:
+            check(answer)
+    except (Unanswered, Unusable) as trouble:
+        host.failed(f"{call}: {trouble}")
+        raise
+    except Exception:
+        host.succeeded()
+        raise
+    if answer.status >= 500:
+        host.failed(f"{call}: HTTP {answer.status}")
+    else:
+        host.succeeded()
+    return answer
+
+
+def _ask(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str] | None,
+    params: Mapping[str, str] | None,
+    seconds: float,
+    size_limit: int,
+    into: BinaryIO | None,
+) -> Answer:
     deadline = time.monotonic() + seconds
     session = _session()
     try:
@@ -92,7 +148,12 @@ def call(
             proxies={} if urlsplit(url).hostname in LOOPBACK else get_environ_proxies(url),
             verify=os.environ.get("REQUESTS_CA_BUNDLE") or True,
         ) as response:
-            return Answer(response.status_code, response.headers, _read(response, url, deadline, size_limit))
+            content = _read(response, url, deadline, size_limit)
+            if into is not None and response.status_code == 200:
+                for piece in content:
+                    into.write(piece)
+                return Answer(response.status_code, response.headers, b"")
+            return Answer(response.status_code, response.headers, b"".join(content))
     except (requests.Timeout, ReadTimeoutError) as error:
         raise Unanswered(url, type(error).__name__, slow=True) from None
     except (requests.RequestException, HTTPError, OSError) as error:
@@ -100,20 +161,19 @@ def call(
         raise Unanswered(url, type(error).__name__) from None
 
 
-def _read(response: requests.Response, url: str, deadline: float, limit: int) -> bytes:
+def _read(response: requests.Response, url: str, deadline: float, limit: int) -> Iterator[bytes]:
     # A time limit of the socket is one for each packet: a provider that sends a byte a second never meets it.
-    pieces, size = [], 0
+    size = 0
     while piece := response.raw.read1(65536, decode_content=True):
-        pieces.append(piece)
         size += len(piece)
         if size > limit:
             raise Unanswered(url, f"more than {limit} bytes")
         if time.monotonic() > deadline:
             raise Unanswered(url, "too slow", slow=True)
+        yield piece
     expected = response.headers.get("Content-Length", "")
     if expected.isdigit() and "Content-Encoding" not in response.headers and size < int(expected):
         raise Unanswered(url, "cut off")
-    return b"".join(pieces)
 
 
 def _session() -> requests.Session:

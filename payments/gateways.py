@@ -27,6 +27,9 @@ class GatewayError(Exception):
 class Unavailable(GatewayError):
     """No answer, an error of theirs, or an answer that cannot be verified. Whether it had an effect is not known; ask again later."""
 
+    # Seconds before which there is no point in asking again, where the provider named them.
+    retry_after: float | None = None
+
 
 class Declined(GatewayError):
     """They understood and will not, now or later: a person has to look."""

@@ -14,6 +14,7 @@ from payments.gateways import (
     NumberUnknown,
     Unavailable,
 )
+from payments.wechatpay.bills import NoBill, NotReady
 
 _BY_CODE: dict[str, type[GatewayError]] = {
     "ORDERPAID": AlreadyPaid,
@@ -27,6 +28,9 @@ _BY_CODE: dict[str, type[GatewayError]] = {
     "BANKERROR": Unavailable,
     # The merchant's balance: it fills by itself with the next sales.
     "NOTENOUGH": Unavailable,
+    # Old and new pages disagree whether these come as 400 or 404.
+    "NOSTATEMENTEXIST": NoBill,
+    "STATEMENTCREATING": NotReady,
 }
 _BY_NUMBER: dict[str, type[GatewayError]] = {
     "268449538": AlreadyPaid,
