@@ -29,7 +29,7 @@ BROKEN_GZIP = (OSError, EOFError, zlib.error)
 YUAN = re.compile(r"([+-]?)(\d{1,14})(?:\.(\d{1,2})0*)?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 # Written behind the names of amounts in some layouts.
-UNIT = re.compile(r"[((]元[))]$")
+UNIT = re.compile("[(\uff08]元[)\uff09]$")
 
 
 class NotReady(Unavailable):
@@ -190,8 +190,9 @@ def _rows(file: BinaryIO, layout: _Layout[Line], summary: Cells | None = None) -
         for line in lines:
             number += 1
             if line.startswith((layout.summary, f"`{layout.summary}")):
+                said = _cells(_names(line), next(lines, ""))
                 if summary is not None:
-                    summary |= _cells(_names(line), next(lines, ""))
+                    summary.update(said)
                 if any(rest.strip() for rest in lines):
                     raise BadBill("something follows the summary")
                 return
