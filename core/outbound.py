@@ -10,18 +10,24 @@ that is down: ``core.breaker``.
 
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
 from django.db import connection
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import HTTPResponse
 
 from core import breaker
 from core.crashing import crash_at
@@ -133,7 +139,7 @@ def _ask(
     size_limit: int,
     into: BinaryIO | None,
 ) -> Answer:
-    deadline = time.monotonic() + seconds
+    deadline = _local.deadline = time.monotonic() + seconds
     session = _session()
     try:
         with session.request(
@@ -158,7 +164,7 @@ def _ask(
         raise Unanswered(url, type(error).__name__, slow=True) from None
     except (requests.RequestException, HTTPError, OSError) as error:
         # The text of the error would repeat the URL with its query.
-        raise Unanswered(url, type(error).__name__) from None
+        raise Unanswered(url, type(error).__name__, slow=time.monotonic() >= deadline) from None
 
 
 def _read(response: requests.Response, url: str, deadline: float, limit: int) -> Iterator[bytes]:
@@ -181,6 +187,8 @@ def _session() -> requests.Session:
     owner: int | None = getattr(_local, "pid", None)
     if owner != os.getpid():
         session = requests.Session()
+        session.mount("http://", _Adapter())
+        session.mount("https://", _Adapter())
         # No .netrc: it would replace our Authorization header. Proxies and certificates are passed with each call.
         session.trust_env = False
         session.headers["User-Agent"] = USER_AGENT
@@ -188,3 +196,66 @@ def _session() -> requests.Session:
         _local.session, _local.pid = session, os.getpid()
     found: requests.Session = _local.session
     return found
+
+
+@contextmanager
+def _cut_at_the_deadline(connection: HTTPConnection) -> Iterator[None]:
+    """Cut the connection unless its status and headers come in time; raises TimeoutError then.
+
+    A time limit of the socket begins anew with each byte, so that headers could drip in for ever, out of the reach of ``_read``.
+    """
+
+    sock = connection.sock
+    deadline: float = _local.deadline
+
+    def cut() -> None:
+        with suppress(OSError):
+            # The plain socket's shutdown: that of a TLS socket would change it under the reader's hands.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(deadline - time.monotonic(), 0), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    # Headers that end because they were cut look like headers that have ended.
+    if time.monotonic() >= deadline:
+        raise TimeoutError
+
+
+class _Connection(HTTPConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with _cut_at_the_deadline(self):
+            return super().getresponse()
+
+
+class _TLSConnection(HTTPSConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with _cut_at_the_deadline(self):
+            return super().getresponse()
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class _Adapter(HTTPAdapter):
+    """requests over connections that keep to the deadline, through a proxy too."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
+POOLS = {"http": _Pool, "https": _TLSPool}

@@ -19,6 +19,9 @@ class Server(socketserver.ThreadingMixIn, HTTPServer):
     daemon_threads = True
     handle_with: Handle
 
+    def handle_error(self, *args: object) -> None:
+        """A caller who went away is no trouble of the server's."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -99,6 +102,23 @@ def test_the_transaction_of_a_test_does_not_count(server: Server) -> None:
 def test_a_byte_now_and_then(server: Server) -> None:
     """Each byte comes in time, the answer does not."""
     server.handle_with = dribbles(200, 0.1)
+    began = time.monotonic()
+    with pytest.raises(outbound.Unanswered) as raised:
+        outbound.call("GET", url(server), call="test.look", seconds=0.5)
+    assert time.monotonic() - began < 2
+    assert raised.value.slow
+
+
+def test_headers_that_never_end(server: Server) -> None:
+    """Out of the reach of every limit for a single read."""
+
+    def handle(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(40):
+            request.wfile.write(b"X-Slow: 1\r\n")
+            time.sleep(0.1)
+
+    server.handle_with = handle
     began = time.monotonic()
     with pytest.raises(outbound.Unanswered) as raised:
         outbound.call("GET", url(server), call="test.look", seconds=0.5)
