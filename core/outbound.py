@@ -60,8 +60,8 @@ class Unanswered(Exception):
 class LeftAlone(Unanswered):
     """Nothing was sent: the host failed some times in a row, and is not asked again just yet."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, "not asked, since it failed several times in a row")
+    def __init__(self, url: str, trouble: str) -> None:
+        super().__init__(url, f"not asked, since it failed several times in a row, the last time by {trouble}")
 
 
 class Unusable(Exception):
@@ -109,7 +109,7 @@ def call(
         raise RuntimeError("a provider is called inside a transaction")
     host = breaker.at(call.partition(".")[0], urlsplit(url).netloc.rpartition("@")[2])
     if not host.admits():
-        raise LeftAlone(url)
+        raise LeftAlone(url, host.state().trouble)
     crash_at(f"{call}: before the call")
     try:
         answer = _ask(method, url, body, headers, params, seconds, size_limit, into)
