@@ -64,6 +64,9 @@ class Store(models.Model):
     order_limit = models.PositiveSmallIntegerField(
         _("unpaid orders a shopper may have"), default=10, validators=[MinValueValidator(1)]
     )
+    alert_emails: Any = models.JSONField(_("mail addresses"), default=list, blank=True)
+    alert_url = models.URLField(_("address of your own system"), max_length=500, blank=True)
+    alert_secret = EncryptedTextField(_("secret that signs what is sent there"), blank=True)
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
