@@ -328,7 +328,15 @@ UNFOLD = {
             {
                 "title": _("Today"),
                 "items": [
-                    {"title": _("Order board"), "icon": "view_kanban", "link": reverse_lazy("dashboards:home")},
+                    {
+                        "title": _("Order board"),
+                        "icon": "view_kanban",
+                        "link": reverse_lazy("dashboards:home"),
+                        # The page of parked work is below it, and an entry of its own.
+                        "active": lambda request: (
+                            request.path.startswith("/ops/") and not request.path.startswith("/ops/parked/")
+                        ),
+                    },
                     {
                         "title": _("Orders"),
                         "icon": "receipt_long",
@@ -339,6 +347,12 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {
+                        "title": _("Alerts"),
+                        "icon": "notifications",
+                        "link": reverse_lazy("admin:core_alert_changelist"),
+                    },
+                    {"title": _("Parked work"), "icon": "build_circle", "link": reverse_lazy("dashboards:parked")},
                 ],
             },
             {

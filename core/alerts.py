@@ -120,7 +120,8 @@ def parked(row: Any, reason: str) -> None:
         gettext_noop("%(reason)s. Nothing more happens to it until somebody takes it back to work."),
         params={"what": row._meta.verbose_name_raw, "row": name, "reason": reason.strip().rstrip(".")[:500]},
         severity=row.alert_severity,
-        link=page_of(row),
+        # What has no page of its own can be taken back to work on the page of parked work.
+        link=page_of(row) or reverse("dashboards:parked"),
     )
 
 
