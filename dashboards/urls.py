@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, views
+from dashboards import actions, parked_pages, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("parcels/<slug:parcel>/ship/", actions.ship, name="ship"),
     path("parcels/<slug:parcel>/correct/", actions.correct, name="correct"),
     path("pack/", actions.pack_many, name="pack_many"),
+    path("parked/", parked_pages.parked_work, name="parked"),
+    path("parked/retry/", parked_pages.retry, name="parked_retry"),
     path("ship/", actions.ship_many, name="ship_many"),
 ]
