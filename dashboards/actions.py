@@ -13,7 +13,7 @@ from core import states
 from core.problems import Problem
 from dashboards.access import actor, ops_page, order_or_404, parcel_or_404
 from dashboards.views import page_context
-from orders import closing, packing, shipping
+from orders import closing, holding, packing, shipping
 from orders.carriers import CARRIERS
 from orders.models import Order, Parcel
 
@@ -118,9 +118,7 @@ def settle_problem(request: HttpRequest, order: str) -> HttpResponse:
     note = request.POST.get("note", "").strip()[:200]
     if not note:
         messages.error(request, _("Write what was done about it."))
-    elif (
-        Order.objects.filter(pk=found.pk, hold_reason=found.hold_reason).exclude(hold_reason="").update(hold_reason="")
-    ):
+    elif holding.release(found.pk, found.hold_reason, by=actor(request)):
         states.record(
             found,
             "order",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core import clock
 from core.crashing import step
-from orders.models import Order
+from orders import holding
 from payments.gateways import AlreadyPaid, NumberUnknown, PaymentReport, Unavailable, gateway
 from payments.models import Payment
 from payments.settling import settle
@@ -54,4 +54,5 @@ def end(payment: Payment, state: str, *, why: str, actor: str = "system") -> Non
 
 def hold(payment: Payment, doubt: Doubtful) -> None:
     """Show the order to a person."""
-    Order.objects.filter(pk=payment.order_id).update(hold_reason=str(doubt))
+    with step("hold an order"):
+        holding.hold(payment.order_id, payment.store_id, str(doubt))

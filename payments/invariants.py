@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import connection
 
 from core import clock
+from core.alerts import parked_without_alert
 from core.duework import models_with_work
 from core.states import Machine
 from orders.states import ORDER
@@ -191,6 +192,8 @@ def violations(grace: timedelta = GRACE) -> dict[str, list[object]]:
             cursor.execute(invariant.sql)
             if rows := [row[0] for row in cursor.fetchall()]:
                 found.setdefault(f"{invariant.id} {invariant.text}", []).extend(rows)
+    if unheard := parked_without_alert():
+        found["I-22 nothing is set aside without a person being told"] = list(unheard)
     return found
 
 

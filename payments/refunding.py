@@ -11,8 +11,7 @@ from django.db.models import Sum
 from core import clock
 from core.crashing import step
 from core.duework import handles
-from orders import paying
-from orders.models import Order
+from orders import holding, paying
 from payments import ledger, refund_requests
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
@@ -131,4 +130,4 @@ def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:
         done_at=clock.now(), claimed_until=None, claim="", **columns,
     )  # fmt: skip
     refund_requests.unreserve(refund)
-    Order.objects.filter(pk=refund.payment.order_id).update(hold_reason=REFUND_FAILED)
+    holding.hold(refund.payment.order_id, refund.store_id, REFUND_FAILED)
