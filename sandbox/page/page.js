@@ -1,10 +1,12 @@
 // The page asks for everything once a second and redraws only the parts that changed.
 import { TEXTS } from '/page/texts.js'
 
-const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'tamper', 'signtest',
-  'wrong_apiv3_key', 'wrong_amount', 'wrong_appid', 'wrong_mchid', 'wrong_order']
+const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'future', 'tamper', 'signtest',
+  'wrong_apiv3_key', 'wrong_amount', 'wrong_currency', 'wrong_appid', 'wrong_mchid', 'wrong_order']
 const CALLS = ['any', 'login', 'token', 'checksession', 'prepay', 'query', 'close', 'refund', 'refund_query', 'certificates',
-  'parcel_register', 'parcel_track']
+  'parcel_register', 'parcel_track', 'stripe_create', 'stripe_retrieve', 'stripe_confirm', 'stripe_capture', 'stripe_cancel',
+  'stripe_list', 'stripe_refund', 'stripe_refund_retrieve', 'stripe_charge', 'stripe_balance', 'stripe_dispute', 'stripe_payout',
+  'stripe_event', 'stripe_account']
 const BEHAVIOURS = ['500', '429', 'timeout', 'slow', 'reset', 'garbage', 'unsigned', 'bad_signature', 'accept_and_lose']
 const LOOKS = {
   SUCCESS: 'good', refunded: 'good', acknowledged: 'good', delivered: 'good', NOTPAY: 'wait', waiting: 'wait', held: 'wait', PROCESSING: 'wait',
