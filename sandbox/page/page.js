@@ -1,4 +1,5 @@
 // The page asks for everything once a second and redraws only the parts that changed.
+import { stripePayment } from '/page/stripe.js'
 import { TEXTS } from '/page/texts.js'
 
 const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'future', 'tamper', 'signtest',
@@ -11,6 +12,8 @@ const BEHAVIOURS = ['500', '429', 'timeout', 'slow', 'reset', 'garbage', 'unsign
 const LOOKS = {
   SUCCESS: 'good', refunded: 'good', acknowledged: 'good', delivered: 'good', NOTPAY: 'wait', waiting: 'wait', held: 'wait', PROCESSING: 'wait',
   out_for_delivery: 'wait', in_transit: 'wait', picked_up: 'wait', problem: 'bad', lost: 'bad', 'given up': 'bad', ABNORMAL: 'bad',
+  succeeded: 'good', won: 'good', requires_action: 'wait', processing: 'wait', requires_capture: 'wait', pending: 'wait',
+  needs_response: 'bad', under_review: 'wait', failed: 'bad',
 }
 const JOURNEY = ['accepted', 'picked_up', 'in_transit', 'out_for_delivery', 'delivered']
 
@@ -126,6 +129,7 @@ async function look() {
   redraw('merchants', all.merchants, merchants => [element('span', { className: 'soft' },
     merchants.map(one => one.name === one.mchid ? one.mchid : `${one.name} (${one.mchid})`).join(' · ') || text('no_merchants'))])
   redraw('payments', all.payments, listOf(payment, 'no_payments'))
+  redraw('stripe', all.stripe, listOf(one => stripePayment(one, { element, dot, clock, button, call, text }), 'no_stripe'))
   redraw('parcels', all.parcels, listOf(parcel, 'no_parcels'))
   redraw('requests', all.requests, listOf(seen, 'no_requests', 'tr'))
   redraw('faults', all.faults, faults => faults.length ? [element('span', { className: 'soft' },
