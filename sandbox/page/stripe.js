@@ -22,7 +22,7 @@ export function stripePayment(one, { element, dot, clock, button, call, text }) 
   }
   if (open) {
     buttons.push(button('win', post(`disputes/${open.id}`, { outcome: 'won' }, 'settled')),
-      button('lose_it', post(`disputes/${open.id}`, { outcome: 'lost' }, 'settled')))
+      button('lose_dispute', post(`disputes/${open.id}`, { outcome: 'lost' }, 'settled')))
   }
   for (const refund of one.refunds.filter(refund => ['pending', 'requires_action'].includes(refund.status))) {
     buttons.push(button('settle', post('refunds/settle', { refund: refund.id }, 'settled')),
