@@ -22,10 +22,10 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django_scopes import scope, scopes_disabled
 
-from core import bell, clock
+from core import bell, clock, states
 from core.models import DueWork, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -132,6 +132,24 @@ def retry(row: DueWork, actor: str = "system") -> bool:
     if changed:
         log.info("%s %s taken back to work by %s", row._meta.label, row.pk, actor)
         ring(row)
+    return bool(changed)
+
+
+def again(row: DueWork, actor: str, why: str = "") -> bool:
+    """Have a row that is done or set aside carried out once more, at once; journalled with ``why``. False when it is under way.
+
+    Only for work that may be done twice without harm.
+    """
+    with transaction.atomic():
+        changed = (
+            type(row)
+            ._base_manager.filter(Q(done_at__isnull=False) | Q(parked_at__isnull=False), pk=row.pk)
+            .update(done_at=None, parked_at=None, attempts=0, due_at=clock.now(), claimed_until=None, claim="")
+        )
+        if changed:
+            was = "parked" if row.parked_at else "done"
+            states.record(row, row._meta.label_lower, actor=actor, was=was, to="due", why=why)
+            ring(row)
     return bool(changed)
 
 

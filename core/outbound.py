@@ -11,7 +11,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -31,6 +33,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # At DEBUG urllib3 writes every URL, and some of WeChat's carry the app's secret.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 _local = threading.local()
+_deadline: ContextVar[float | None] = ContextVar("outbound_deadline", default=None)
 
 
 class Unanswered(Exception):
@@ -55,6 +58,16 @@ class Answer:
     body: bytes
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All calls of this block together take at most so long: a person is waiting. What then has no time left raises Unanswered."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
 def in_transaction() -> bool:
     """Whether this thread has a transaction open, other than the one which Django's test cases put around a test."""
     blocks = connection.atomic_blocks
@@ -77,6 +90,11 @@ def call(
     """
     if in_transaction():
         raise RuntimeError("a provider is called inside a transaction")
+    limit = _deadline.get()
+    if limit is not None:
+        seconds = min(seconds, limit - time.monotonic())
+    if seconds <= 0:
+        raise Unanswered(url, "no time left", slow=True)
     deadline = time.monotonic() + seconds
     session = _session()
     try:

@@ -40,7 +40,7 @@ class WorkAdmin(TenantAdmin):
     """A page of rows that are work of the house: read-only, with an action for those that were set aside."""
 
     read_only = True
-    actions = ("try_again",)
+    actions: Any = ("try_again",)
     list_filter: Any = (WorkFilter,)
     model: Any
 

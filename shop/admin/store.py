@@ -38,6 +38,12 @@ class StoreForm(SecretsMixin):
         help_text=_("Goods total from which freight is free. Empty: never."),
     )
 
+    refund_approval_from = MoneyField(
+        label=_("refunds that need two people"),
+        required=False,
+        help_text=_("From this amount on somebody else has to agree. 0: always. Empty: never."),
+    )
+
     class Meta:
         widgets = {"brand_color": UnfoldAdminColorInputWidget}
 
@@ -154,6 +160,7 @@ class StoreAdmin(TenantAdmin):
                     ("currency",),
                     ("freight", "free_freight_from"),
                     ("payment_minutes", "receive_days", "order_limit"),
+                    ("refund_approval_from",),
                 ),
             },
         ),
