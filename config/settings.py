@@ -325,6 +325,7 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {"title": _("Refunds"), "icon": "undo", "link": reverse_lazy("dashboards:refunds")},
                 ],
             },
             {
