@@ -5,6 +5,7 @@ import logging
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -71,7 +72,7 @@ def _count_refused(store: Store | None, provider: str, reason: str) -> None:
     """One more for this reason today, so that a wrong key is noticed. Reasons are few: they repeat nothing of what came."""
     if store is not None:
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [store.pk, provider, clock.now().date(), reason[:120]])
+            cursor.execute(_COUNT, [store.pk, provider, timezone.localdate(), reason[:120]])
 
 
 def _refuse(status: int, message: str) -> JsonResponse:

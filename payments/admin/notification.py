@@ -10,18 +10,18 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from core import clock
 from core.models import JournalEntry
 from core.states import record
 from payments import inbox
 from payments.admin import confirming
-from payments.admin.base import WorkAdmin, WorkFilter
+from payments.admin.base import WorkAdmin, WorkFilter, provider_name
 from payments.gateways import Malformed, gateway
 from payments.models import Notification, Payment, Refund, RefusedNotification
 from payments.revealing import masked, parsed, pretty
@@ -36,7 +36,7 @@ SUBJECT, LOOKED = "payments.notification", "looked into"
 
 @admin.register(Notification)
 class NotificationAdmin(WorkAdmin):
-    list_display = ("title", "provider", "about", "received", "words", "attempts", "work")
+    list_display = ("title", "by", "about", "received", "words", "tries", "work")
     list_filter = (WorkFilter, "provider", "event_type")
     search_fields = ("event_id", "number__istartswith", "provider_number")
     search_help_text = _("Event id, our number or the provider’s of a payment or a refund")
@@ -45,13 +45,13 @@ class NotificationAdmin(WorkAdmin):
     actions_detail = ("replay", "look_inside")
     list_before_template = "admin/payments/refused.html"
     fieldsets = (
-        (None, {"fields": (("event_type", "event_id"), ("provider", "received"), "words", "changed")}),
-        (_("Work"), {"fields": (("work", "attempts"), "trouble", "history")}),
-        (_("As it came"), {"fields": ("shown", "raw", "headers")}),
+        (None, {"fields": (("event_type", "event_id"), ("by", "received"), "words", "changed")}),
+        (_("Work"), {"fields": (("work", "tries"), "trouble", "history")}),
+        (_("As it came"), {"fields": ("shown", "raw", "shown_headers")}),
     )
     readonly_fields = (
-        "event_type", "event_id", "provider", "received", "words", "changed", "work", "attempts", "trouble", "history", "shown", "raw",
-        "headers",
+        "event_type", "event_id", "by", "received", "words", "changed", "work", "tries", "trouble", "history", "shown", "raw",
+        "shown_headers",
     )  # fmt: skip
 
     def has_money_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -62,9 +62,11 @@ class NotificationAdmin(WorkAdmin):
         return row is not None and may(request, row.store_id, MONEY, CHANGE)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        since = (clock.now() - REFUSED_SHOWN).date()
+        since = timezone.localdate() - REFUSED_SHOWN
         stores = [store.pk for store in self.stores(request)]
-        refused = RefusedNotification.objects.filter(store__in=stores, day__gte=since)[:20]
+        refused = list(RefusedNotification.objects.filter(store__in=stores, day__gte=since)[:20])
+        for row in refused:
+            row.by = provider_name(row.provider)  # type: ignore[attr-defined]
         return super().changelist_view(request, {**(extra_context or {}), "refused": refused})
 
     # -- Applying again
@@ -192,6 +194,11 @@ class NotificationAdmin(WorkAdmin):
         if document is not None and masked(document) != document:
             return gettext("It holds personal fields: above it is shown without them.")
         return format_html('<pre class="document">{}</pre>', notification.body)
+
+    @admin.display(description=_("signature"))
+    def shown_headers(self, notification: Notification) -> SafeString:
+        lines = "\n".join(f"{name}: {value}" for name, value in notification.headers.items())
+        return format_html('<pre class="document">{}</pre>', lines)
 
 
 def _what_happens() -> list[str]:

@@ -18,7 +18,7 @@ from core import outbound
 from core.money import format_minor
 from payments import asking
 from payments.admin import confirming
-from payments.admin.base import WorkAdmin, WorkFilter, order_link
+from payments.admin.base import WorkAdmin, WorkFilter, order_link, provider_name
 from payments.gateways import GatewayError, NumberUnknown, gateway, names
 from payments.models import LedgerEntry, Payment, Refund
 from payments.polling import CLOSED_THERE
@@ -88,14 +88,14 @@ class PaymentAdmin(WorkAdmin):
                 )
             },
         ),
-        (_("At the provider"), {"fields": (("provider", "number"), "transaction_id", "provider_reference")}),
+        (_("At the provider"), {"fields": (("by", "number"), "transaction_id", "provider_reference")}),
         (_("Attempts to pay this order"), {"fields": ("attempts_of_order",)}),
         (_("Work"), {"fields": (("work", "next_look"), "trouble")}),
     )
     readonly_fields = (
         "order_number", "shown_state", "settles", "shown_amount", "shown_paid_amount", "opened", "paid", "closed", "words",
         "shown_reserved", "shown_refundable", "attempts_of_order",
-        "provider", "number", "transaction_id", "provider_reference", "work", "next_look", "trouble",
+        "by", "number", "transaction_id", "provider_reference", "work", "next_look", "trouble",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Payment]":
@@ -112,7 +112,9 @@ class PaymentAdmin(WorkAdmin):
                     "If it says that the payment was made, that is taken in at once, as if it had told so by itself."
                 ),
             ]
-            question = gettext("Ask %(provider)s how this payment stands?") % {"provider": provider_name(payment)}
+            question = gettext("Ask %(provider)s how this payment stands?") % {
+                "provider": provider_name(payment.provider)
+            }
             return confirming.ask(request, question, sentences, gettext("Ask now"), back)
         level, words = _ask(payment)
         self.message_user(request, words, level)
@@ -156,7 +158,7 @@ class PaymentAdmin(WorkAdmin):
         """All attempts to pay the order, the newest first."""
         rows = [
             (
-                reverse("admin:payments_payment_change", args=[row.pk]), row.number, provider_name(row), self.shown_state(row),
+                reverse("admin:payments_payment_change", args=[row.pk]), row.number, provider_name(row.provider), self.shown_state(row),
                 format_minor(row.amount, row.currency), ago(row.opened_at),
             )
             for row in Payment.objects.filter(order=payment.order_id)
@@ -182,11 +184,6 @@ class PaymentAdmin(WorkAdmin):
     @admin.display(description=_("next question to the provider"))
     def next_look(self, payment: Payment) -> object:
         return None if payment.done_at else payment.due_at
-
-
-def provider_name(payment: Payment) -> str:
-    """The provider as people call it."""
-    return str(gateway(payment.provider).label) if payment.provider in names() else payment.provider
 
 
 def _ask(payment: Payment) -> tuple[int, str]:

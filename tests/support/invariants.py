@@ -41,10 +41,10 @@ MONEY = {
         SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id GROUP BY o.id
         HAVING o.total <> sum(l.unit_price * l.quantity) - o.discount_total + o.freight_total OR min(l.quantity) < 1
     """,
-    "I-07 money that paid nothing is on its way back, in full": """
+    "I-07 money that paid nothing is on its way back in full, or a person is shown why not": """
         SELECT p.id FROM payments_payment p LEFT JOIN payments_refund r ON r.payment_id = p.id
         WHERE p.state = 'succeeded' AND NOT p.settles
-        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
+        GROUP BY p.id HAVING coalesce(sum(r.amount) FILTER (WHERE r.state <> 'refused'), 0) < p.paid_amount
     """,
     "I-08 a group of bookings adds up to nothing": """
         SELECT "group" FROM payments_ledgerentry GROUP BY "group", currency HAVING sum(amount) <> 0
