@@ -52,10 +52,18 @@ class RefundInline(TenantInline):
 class EntryInline(TenantInline):
     model = LedgerEntry
     read_only = True
-    fields = ("when", "group", "account", "shown_amount")
+    fields = ("when", "booking", "shown_account", "shown_amount")
     readonly_fields = fields
     hide_title = True
     verbose_name_plural = _("Bookings")
+
+    @admin.display(description=_("booking"))
+    def booking(self, entry: LedgerEntry) -> str:
+        return entry.group
+
+    @admin.display(description=_("account"))
+    def shown_account(self, entry: LedgerEntry) -> str:
+        return entry.get_account_display()
 
     @admin.display(description=_("when"))
     def when(self, entry: LedgerEntry) -> SafeString | str:

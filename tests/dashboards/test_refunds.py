@@ -248,6 +248,14 @@ def test_a_failed_refund_is_settled_with_a_note(board: Client, failed: Refund) -
     assert board.post(f"/ops/refunds/{failed.number}/handled/", {"note": "again"}).status_code == 409
 
 
+def test_settled_on_the_orders_page_it_is_seen_to_as_well(board: Client, failed: Refund) -> None:  # noqa: F811
+    board.post(f"/ops/orders/{failed.payment.order.public_id}/settle/", {"note": "Sent by bank transfer"})
+
+    failed.refresh_from_db()
+    assert failed.handled_at is not None
+    assert not queues.page(queues.QUEUES["problems"])[0]
+
+
 def test_a_failed_refund_is_asked_about_again_once(board: Client, failed: Refund) -> None:  # noqa: F811
     for status in (302, 409):
         assert board.post(f"/ops/refunds/{failed.number}/again/").status_code == status
