@@ -360,6 +360,7 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {"title": _("Refunds"), "icon": "undo", "link": reverse_lazy("dashboards:refunds")},
                     {
                         "title": _("Alerts"),
                         "icon": "notifications",

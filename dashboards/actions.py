@@ -16,6 +16,9 @@ from dashboards.views import page_context
 from orders import closing, holding, packing, shipping
 from orders.carriers import CARRIERS
 from orders.models import Order, Parcel
+from payments import refund_requests
+from payments.models import Refund
+from payments.verdicts import REFUND_FAILED
 
 MANY = 100
 
@@ -128,6 +131,11 @@ def settle_problem(request: HttpRequest, order: str) -> HttpResponse:
             why=note,
             data={"problem": found.hold_reason},
         )
+        if found.hold_reason == REFUND_FAILED:
+            for refund in Refund.objects.select_related("payment").filter(
+                payment__order=found, state=Refund.State.FAILED, handled_at=None
+            ):
+                refund_requests.see_to(refund, actor=actor(request), note=note)
         messages.success(request, _("Settled."))
     return _back_to(found)
 

@@ -64,7 +64,7 @@ def _orders() -> QuerySet[Order]:
     """Orders with what tells their queue: one subquery each, no row is multiplied."""
     parcels = Parcel.objects.filter(order=OuterRef("pk"))
     payments = Payment.objects.filter(order=OuterRef("pk"), parked_at__isnull=False)
-    refunds = _failed_refunds().filter(payment__order=OuterRef("pk"))
+    refunds = failed_refunds().filter(payment__order=OuterRef("pk"))
     packed = parcels.filter(state=Parcel.State.PACKED)
     return Order.objects.annotate(
         # Before the worker has allocated a paid order there is no parcel at all: it is still to be packed.
@@ -75,15 +75,15 @@ def _orders() -> QuerySet[Order]:
     )
 
 
-def _failed_refunds() -> QuerySet[Refund]:
+def failed_refunds() -> QuerySet[Refund]:
     """Money that should have gone back and did not."""
-    return Refund.objects.filter(Q(parked_at__isnull=False) | Q(state=Refund.State.FAILED))
+    return Refund.objects.filter(Q(parked_at__isnull=False) | Q(state=Refund.State.FAILED, handled_at=None))
 
 
 def counts() -> dict[str, int]:
     """How many orders are in each counted queue, in one query over the orders that are alive or in trouble."""
     alive = Q(state__in=[Order.State.PENDING, Order.State.PAID, Order.State.SHIPPED]) | ~Q(hold_reason="")
-    alive |= Q(pk__in=_failed_refunds().values("payment__order"))
+    alive |= Q(pk__in=failed_refunds().values("payment__order"))
     filters: dict[str, Any] = {
         queue.key: Count("pk", filter=queue.condition) for queue in QUEUES.values() if queue.counted
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, parked_pages, views
+from dashboards import actions, parked_pages, refunds, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("orders/<slug:order>/slip/", views.slip, name="slip"),
     path("orders/<slug:order>/cancel/", actions.cancel, name="cancel"),
     path("orders/<slug:order>/settle/", actions.settle_problem, name="settle_problem"),
+    path("payments/<slug:payment>/refund/", refunds.ask, name="refund"),
+    path("refunds/", refunds.queue, name="refunds"),
+    path("refunds/<str:number>/", refunds.page, name="refund_page"),
+    path("refunds/<str:number>/agree/", refunds.agree, name="refund_agree"),
+    path("refunds/<str:number>/refuse/", refunds.refuse, name="refund_refuse"),
+    path("refunds/<str:number>/again/", refunds.ask_again, name="refund_again"),
+    path("refunds/<str:number>/handled/", refunds.see_to, name="refund_handled"),
     path("parcels/<slug:parcel>/pack/", actions.pack, name="pack"),
     path("parcels/<slug:parcel>/unpack/", actions.unpack, name="unpack"),
     path("parcels/<slug:parcel>/split/", actions.split, name="split"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import heartbeat
 from dashboards import queues
 from dashboards.access import ops_page, order_or_404
+from dashboards.order_money import money_of
 from dashboards.timeline import whole_timeline
 from orders.carriers import CARRIERS
 from orders.models import Order, OrderLine, Parcel, ParcelLine
@@ -69,13 +70,15 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
     parcels = Parcel.objects.filter(order=order).prefetch_related(
         Prefetch("lines", ParcelLine.objects.select_related("line")), "events"
     )
+    payments = Payment.objects.filter(order=order).prefetch_related("refunds", "disputes")
     return page_context(
         request,
         title=_("Order %(number)s") % {"number": order.number},
         order=order,
         lines=lines,
         parcels=parcels,
-        payments=Payment.objects.filter(order=order).prefetch_related("refunds"),
+        payments=payments,
+        money=money_of(payments),
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),
         late=queues.late(order),

@@ -54,6 +54,12 @@ def close(order: Order, cause: str, *, actor: str) -> None:
         stock.release(order.stock_reference, actor=asked_by or actor)
 
 
+def can_stop(order: Order) -> bool:
+    """Whether the order is paid, or confirmed, and nothing of it has left the house."""
+    shipped = Parcel.objects.filter(order=order).exclude(state__in=IN_THE_HOUSE)
+    return order.state in (Order.State.PAID, Order.State.CONFIRMED) and not shipped.exists()
+
+
 def stop(order_pk: int, *, actor: str) -> bool:
     """Cancel an order of which nothing has left the house, because all that was paid for it goes back; its goods are free again.
 
@@ -63,11 +69,9 @@ def stop(order_pk: int, *, actor: str) -> bool:
     # The worker that allocates the goods holds this row; once it is ours, its parcels are there or will never be.
     fulfil = Duty.objects.select_for_update().filter(order=order_pk, kind=Duty.Kind.FULFIL).first()
     order = lock_order(order_pk)
-    parcels = list(Parcel.objects.filter(order=order))
-    if order.state not in (Order.State.PAID, Order.State.CONFIRMED) or any(
-        parcel.state not in IN_THE_HOUSE for parcel in parcels
-    ):
+    if not can_stop(order):
         return False
+    parcels = list(Parcel.objects.filter(order=order))
     if fulfil is not None and fulfil.done_at is None:
         Duty.objects.filter(pk=fulfil.pk).update(done_at=clock.now(), claimed_until=None, claim="", parked_at=None)
     for parcel in parcels:

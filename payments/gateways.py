@@ -4,6 +4,7 @@ A provider is one class with these methods and one line in ``payments.apps``. Me
 a transaction; the number that they send has been committed before, so that asking again is asking for the same thing.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ class NumberReused(GatewayError):
 
 
 class Forged(Exception):
-    """A notification that cannot be shown to come from the provider; the text says why."""
+    """A notification that cannot be shown to come from the provider; the text says why, and repeats nothing of what came."""
 
 
 class Malformed(Exception):
@@ -250,6 +251,13 @@ class Gateway(ABC):
 
         Raises Malformed or a GatewayError.
         """
+
+    def reveal(self, notification: "Notification") -> Any:
+        """The document of a stored notification in clear, for a person to read; no call. Raises Malformed."""
+        try:
+            return json.loads(notification.body)
+        except (ValueError, RecursionError):
+            raise Malformed("no JSON") from None
 
     def find_refund(self, payment: "Payment", number: str) -> RefundReport:
         """A refund of this payment that was made elsewhere, by its number there. Raises NumberUnknown, Unavailable or Declined."""

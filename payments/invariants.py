@@ -21,6 +21,9 @@ from payments.states import DISPUTE, PAYMENT, REFUND
 GRACE = timedelta(minutes=5)
 # Refunds that may still happen, or have.
 _ALIVE = "('requested', 'due', 'processing', 'succeeded')"
+# Nobody is shown the order ``o``, and nobody has said of a refund of the payment ``p`` that failed how it was settled.
+_UNSEEN = """o.hold_reason = '' AND NOT EXISTS (
+    SELECT 1 FROM payments_refund f WHERE f.payment_id = p.id AND f.state = 'failed' AND f.handled_at IS NOT NULL)"""
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,18 @@ MONEY = (
     ),
     Invariant(
         "I-07",
-        "money that paid nothing is on its way back in full, or the order is shown to a person",
-        """
+        "money that paid nothing is on its way back in full, or the order is shown to a person, or one has seen to it",
+        f"""
         SELECT p.id FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
-        WHERE p.state = 'succeeded' AND NOT p.settles AND p.refund_reserved <> p.paid_amount AND o.hold_reason = ''
+        WHERE p.state = 'succeeded' AND NOT p.settles AND p.refund_reserved <> p.paid_amount AND {_UNSEEN}
         """,
     ),
     Invariant(
         "I-07",
-        "of an order that was stopped everything goes back, or it is shown to a person",
-        """
+        "of an order that was stopped everything goes back, or it is shown to a person, or one has seen to it",
+        f"""
         SELECT o.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id AND p.settles
-        WHERE o.state = 'cancelled' AND p.refund_reserved <> p.paid_amount AND o.hold_reason = ''
+        WHERE o.state = 'cancelled' AND p.refund_reserved <> p.paid_amount AND {_UNSEEN}
         """,
     ),
     Invariant(

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Sum
 
-from core import clock
+from core import clock, duework
 from core.crashing import step
 from core.duework import handles
 from orders import holding, paying
@@ -34,6 +34,9 @@ from payments.verdicts import (
 @handles(Refund, lease=90, max_attempts=30)
 def carry_out(refund: Refund) -> None:
     """Ask for the refund, or ask how it stands."""
+    if refund.state == Refund.State.FAILED and refund.handled_at is None:
+        _ask_once_more(refund)
+        return
     if refund.state not in (Refund.State.DUE, Refund.State.PROCESSING):
         refund.finish()
         return
@@ -50,6 +53,34 @@ def carry_out(refund: Refund) -> None:
             lock(refund.payment.order_id)
             _fail(refund, str(error), actor="system")
             refund.concluded = True
+    except Doubtful as doubt:
+        refund.park(str(doubt))
+
+
+def _ask_once_more(refund: Refund) -> None:
+    """A person wants to know how a failed refund stands now. One that the provider never had is due once more, under its number."""
+    try:
+        report = gateway(refund.payment.provider).query_refund(refund)
+        with step("take in a refund's answer"):
+            take_in(refund, report, actor=f"provider:{refund.payment.provider}")
+            if report.state == "processing":
+                refund.postpone(next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS))
+            elif report.state == "failed":
+                refund.finish(verdict=report.detail[:200])
+            else:
+                refund.concluded = True
+    except NumberUnknown:
+        with step("take up a failed refund"):
+            lock(refund.payment.order_id)
+            if not refund_requests.reserve(refund.payment, refund.amount):
+                refund.park(DOUBT_REFUND_TOO_MUCH)
+                return
+            REFUND.move(refund, Refund.State.DUE, actor="system", verdict="")
+            refund_requests.clear_hold(refund.payment.order_id)
+            refund.postpone(clock.now())
+            duework.ring(refund)
+    except Declined as error:
+        refund.finish(verdict=str(error)[:200])
     except Doubtful as doubt:
         refund.park(str(doubt))
 
@@ -100,14 +131,16 @@ def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
         if refund.state != Refund.State.FAILED:
             _fail(refund, report.detail, actor=actor, provider_refund_id=report.provider_refund_id or None)
         return REFUND_FAILED
-    if refund.state == Refund.State.FAILED and not refund_requests.reserve(refund.payment, refund.amount):
+    failed = refund.state == Refund.State.FAILED
+    if failed and not refund_requests.reserve(refund.payment, refund.amount):
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
     if report.state == "succeeded":
         _succeed(refund, report, actor)
-        return REFUNDED
-    if refund.state != Refund.State.PROCESSING:
+    elif refund.state != Refund.State.PROCESSING:
         REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id or None)
-    return UNDER_WAY
+    if failed:
+        refund_requests.clear_hold(refund.payment.order_id)
+    return REFUNDED if report.state == "succeeded" else UNDER_WAY
 
 
 def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:

@@ -25,8 +25,8 @@ REFUND = Machine(
         R.REQUESTED: frozenset({R.DUE, R.REFUSED}),
         R.DUE: frozenset({R.PROCESSING, R.SUCCEEDED, R.FAILED}),
         R.PROCESSING: frozenset({R.SUCCEEDED, R.FAILED}),
-        # Put right at the provider: it may be under way again, or done.
-        R.FAILED: frozenset({R.PROCESSING, R.SUCCEEDED}),
+        # Put right at the provider: it may be under way again, or done. Due when it turns out that the provider never had it.
+        R.FAILED: frozenset({R.DUE, R.PROCESSING, R.SUCCEEDED}),
         R.SUCCEEDED: frozenset(),
         R.REFUSED: frozenset(),
     },

@@ -9,15 +9,18 @@ from django.utils.safestring import SafeString
 from core import showing
 from core.money import format_minor
 from core.texts import text
+from payments.gateways import gateway, names
 
 register = template.Library()
 
 # One colour a meaning, never colour alone: the label stands beside the dot.
 TONES = {
     "pending": "waiting", "confirmed": "todo", "paid": "todo", "packing": "todo", "packed": "todo", "opened": "waiting", "due": "waiting",
+    "requested": "todo",
     "shipped": "moving", "in_transit": "moving", "out_for_delivery": "moving", "processing": "moving",
     "delivered": "good", "received": "good", "completed": "good", "succeeded": "good",
-    "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet",
+    "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet", "refused": "quiet",
+    "open": "bad", "lost": "bad", "won": "good",
 }  # fmt: skip
 
 register.simple_tag(showing.ago, name="ago")
@@ -39,6 +42,12 @@ def words(row: Any, name: str) -> str:
 def dot(state: str, label: str) -> SafeString:
     """A state as a labelled dot."""
     return showing.dot(TONES.get(state, "quiet"), label)
+
+
+@register.filter
+def provider(name: str) -> str:
+    """A provider as people call it."""
+    return str(gateway(name).label) if name in names() else name
 
 
 @register.filter

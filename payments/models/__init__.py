@@ -1,6 +1,6 @@
 from payments.models.ledger import LedgerEntry
-from payments.models.notification import Notification
+from payments.models.notification import Notification, RefusedNotification
 from payments.models.payment import Dispute, Payment
 from payments.models.refund import Refund
 
-__all__ = ["Dispute", "LedgerEntry", "Notification", "Payment", "Refund"]
+__all__ = ["Dispute", "LedgerEntry", "Notification", "Payment", "Refund", "RefusedNotification"]

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import PublicIdField
 from core.models import DueWork, TenantModel
@@ -85,7 +86,7 @@ class Dispute(TenantModel):
     """The payer's bank takes a payment back (a chargeback). The money is gone while it is open, and for good when it is lost."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("dispute", "open")
         WON = "won", _("won")
         LOST = "lost", _("lost")
 

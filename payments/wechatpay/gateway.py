@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from core import clock
 from core.texts import pick, text
@@ -140,7 +141,7 @@ class WeChatPay(gateways.Gateway):
             seal.check_time(now)
             account = _account(store)
             if account is None:
-                raise Forged("this store has no account at WeChat Pay")
+                raise Forged(gettext_noop("this store has no account at WeChat Pay"))
             seal.check(keys.key_for(account, seal.serial, now), body)
             envelope = _envelope(body)
             _open(envelope, account.api_v3_key)
@@ -149,6 +150,12 @@ class WeChatPay(gateways.Gateway):
         return Event(
             envelope["id"], envelope["event_type"], {name: headers[name] for name in KEPT_HEADERS if name in headers}
         )
+
+    def reveal(self, notification: Notification) -> Any:
+        try:
+            return _open(_envelope(notification.body.encode()), _require_account(notification.store).api_v3_key)
+        except (signing.Unverified, gateways.Declined) as trouble:
+            raise Malformed(str(trouble)) from None
 
     def read(self, notification: Notification) -> Report | None:
         envelope = _envelope(notification.body.encode())

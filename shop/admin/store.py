@@ -79,6 +79,11 @@ class StoreForm(SecretsMixin):
         label=_("mail addresses"), required=False, help_text=_("One a line. They get what needs a person.")
     )
     alert_secret = SecretField(label=_("secret that signs what is sent there"), max_length=200)
+    refund_approval_from = MoneyField(
+        label=_("refunds that need two people"),
+        required=False,
+        help_text=_("From this amount on somebody else has to agree. 0: always. Empty: never."),
+    )
 
     class Meta:
         widgets = {"brand_color": UnfoldAdminColorInputWidget}
@@ -213,6 +218,7 @@ class StoreAdmin(TenantAdmin):
                     ("currency",),
                     ("freight", "free_freight_from"),
                     ("payment_minutes", "receive_days", "order_limit"),
+                    ("refund_approval_from",),
                 ),
             },
         ),
