@@ -3,9 +3,9 @@
 from core.crashing import step
 from core.duework import handles
 from payments import disputes, refunding, settling
-from payments.gateways import DisputeReport, Malformed, PaymentReport, RefundReport, Report, gateway
+from payments.gateways import DisputeReport, Malformed, NumberUnknown, PaymentReport, RefundReport, Report, gateway
 from payments.models import Notification
-from payments.verdicts import NOT_READABLE, NOTHING_TO_DO, Doubtful
+from payments.verdicts import NOT_READABLE, NOTHING_TO_DO, UNKNOWN_NUMBER, Doubtful
 
 
 @handles(Notification, lease=60)
@@ -17,6 +17,9 @@ def apply(notification: Notification) -> None:
             notification.finish(verdict=_apply(notification, report))
     except Malformed:
         notification.park(NOT_READABLE, verdict=NOT_READABLE)
+    except NumberUnknown:
+        # Of what it tells the provider itself knows nothing: another account's, or made up by who has the secret.
+        notification.park(UNKNOWN_NUMBER, verdict=UNKNOWN_NUMBER)
     except Doubtful as doubt:
         notification.park(str(doubt), verdict=str(doubt))
 
