@@ -48,7 +48,7 @@ class Client:
     def create_intent(self, number: str, form: Mapping[str, Any]) -> Document:
         """Make a PaymentIntent under our number of the payment; the same number and form again is the same intent."""
         # One that was made and not answered can be paid by nobody: its client secret has never left Stripe.
-        return self._make("create", "/v1/payment_intents", form, number, lambda: None)
+        return self._once("create", "/v1/payment_intents", form, number, lambda: None)
 
     def retrieve_intent(self, intent: str) -> Document:
         """The intent, its charge written out."""
@@ -56,12 +56,19 @@ class Client:
 
     def confirm_intent(self, intent: str, form: Mapping[str, Any], key: str) -> Document:
         """Confirm an intent with the payment method that the form describes."""
-        return self._call("confirm", "POST", f"/v1/payment_intents/{_id(intent)}/confirm", form, key)
+        path = f"/v1/payment_intents/{_id(intent)}/confirm"
+        return self._once("confirm", path, form, key, lambda: self._moved(intent, away_from="requires_payment_method"))
 
     def cancel_intent(self, intent: str, key: str) -> Document:
         """See to it that the intent can no longer be paid."""
-        form = {"cancellation_reason": "abandoned"}
-        return self._call("cancel", "POST", f"/v1/payment_intents/{_id(intent)}/cancel", form, key)
+        path, form = f"/v1/payment_intents/{_id(intent)}/cancel", {"cancellation_reason": "abandoned"}
+        return self._once("cancel", path, form, key, lambda: self._moved(intent, to="canceled"))
+
+    def _moved(self, intent: str, *, to: str = "", away_from: str = "") -> Document | None:
+        """The intent, if it stands so by now, or no longer so."""
+        found = self.retrieve_intent(intent)
+        status = found.get("status")
+        return found if (status == to if to else status != away_from) else None
 
     def create_refund(self, number: str, form: Mapping[str, Any]) -> Document:
         """Refund a part of a charge under our number of the refund; one that is there already is not made again."""
@@ -70,7 +77,7 @@ class Client:
             return self.find_refund(form["charge"], number)
 
         # Keys are forgotten after a day; what stands at Stripe under our number is not.
-        return look() or self._make("refund", "/v1/refunds", form, number, look)
+        return look() or self._once("refund", "/v1/refunds", form, number, look)
 
     def find_refund(self, charge: str, number: str) -> Document | None:
         """The refund of this charge that bears our number."""
@@ -100,13 +107,13 @@ class Client:
         """The account's balance: what is available, and what is pending."""
         return self._call("balance", "GET", "/v1/balance")
 
-    def _make(
-        self, name: str, path: str, form: Mapping[str, Any], number: str, look: Callable[[], Document | None]
+    def _once(
+        self, name: str, path: str, form: Mapping[str, Any], key: str, look: Callable[[], Document | None]
     ) -> Document:
-        """Make something once. Where Stripe keeps an error of its own under the key, ``look`` says whether it was made all the same."""
+        """Do something once. Where Stripe keeps an error of its own under the key, ``look`` says whether it was done all the same."""
         for turn in range(1, TURNS + 1):
             try:
-                return self._call(name, "POST", path, form, number if turn == 1 else f"{number}:{turn}")
+                return self._call(name, "POST", path, form, key if turn == 1 else f"{key}:{turn}")
             except _Kept:
                 found = look()
                 if found is not None:

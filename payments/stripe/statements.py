@@ -74,27 +74,26 @@ def _read(found: Iterable[Document], read: Any) -> Iterator[Any]:
 
 
 def _line(transaction: Document) -> StatementLine:
-    source = transaction.get("source")
-    if not isinstance(source, dict):
-        raise Malformed("a transaction without what caused it")
     refund = transaction["type"] in REFUNDS
-    intent = source.get("payment_intent")
+    # Written out; where Stripe has nothing but an id, the line still counts.
+    source = transaction.get("source")
+    known: Document = source if isinstance(source, dict) else {}
+    intent = known.get("payment_intent")
     payment_number = str(metadata_of(intent).get("payment") or "") if isinstance(intent, dict) else ""
-    number = str(metadata_of(source).get("refund") or id_of(source)) if refund else payment_number
-    settled, currency = currency_of(transaction), currency_of(source)
+    currency = currency_of(known or transaction)
     amount, fee = abs(_whole(transaction, "amount")), _whole(transaction, "fee")
-    if currency != settled:
-        paid = _whole(source, "amount")
+    if currency != currency_of(transaction):
+        paid = _whole(known, "amount")
         fee = (fee * paid + amount // 2) // amount if amount else 0
         amount = paid
     return StatementLine(
         "refund" if refund else "payment",
-        number,
+        str(metadata_of(known).get("refund") or id_of(source)) if refund else payment_number,
         id_of(source),
         payment_number,
         amounts.from_stripe(amount, currency),
         currency,
-        REFUND_STATES.get(str(source.get("status")), "processing") if refund else "succeeded",
+        REFUND_STATES.get(str(known.get("status")), "processing") if refund else "succeeded",
         amounts.from_stripe(fee, currency),
         _at(transaction, "created"),
     )
