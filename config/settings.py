@@ -47,6 +47,7 @@ WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com"
 WECHATPAY_API_BASE = env.str(
     "WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com"
 )
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.

@@ -117,7 +117,7 @@ class RefundReport:
     """How a refund stands, as the provider says. ``detail`` is its own word for a failure; ``mismatch`` names what is not ours.
 
     ``payment_number`` is our number of the payment, where the provider names it: so that a refund which nobody here has asked for
-    (made by hand in the provider's console) finds its payment.
+    (made by hand in the provider's console) finds its payment. ``confirmed`` as in PaymentReport.
     """
 
     number: str
@@ -128,6 +128,7 @@ class RefundReport:
     detail: str = ""
     mismatch: str = ""
     payment_number: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

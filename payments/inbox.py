@@ -4,9 +4,9 @@ from core import duework
 from core.crashing import step
 from core.duework import handles
 from payments import disputes, refunding, settling
-from payments.gateways import DisputeReport, Malformed, PaymentReport, RefundReport, Report, gateway
+from payments.gateways import DisputeReport, Malformed, NumberUnknown, PaymentReport, RefundReport, Report, gateway
 from payments.models import Notification
-from payments.verdicts import NOT_READABLE, NOTHING_TO_DO, Doubtful
+from payments.verdicts import NOT_READABLE, NOTHING_TO_DO, UNKNOWN_NUMBER, Doubtful
 
 
 @handles(Notification, lease=60)
@@ -16,6 +16,10 @@ def apply(notification: Notification) -> None:
         report = gateway(notification.provider).read(notification)
     except Malformed:
         notification.park(NOT_READABLE, verdict=NOT_READABLE)
+        return
+    except NumberUnknown:
+        # Of what it tells the provider itself knows nothing: another account's, or made up by who has the secret.
+        notification.park(UNKNOWN_NUMBER, verdict=UNKNOWN_NUMBER)
         return
     numbers = _numbers(report)
     try:

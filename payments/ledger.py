@@ -7,6 +7,7 @@ payment:<pk>    money came in and paid the order                  clearing / rev
 payment:<pk>    money came in that paid nothing                   clearing / shopper
 refund:<pk>     money went back that had paid the order           refunds / clearing
 refund:<pk>     money went back that had paid nothing             shopper / clearing
+returned:<pk>   a refund was sent back by the payer's bank        the same, reversed
 dispute:<pk>    a bank took a payment back                        disputed / clearing
 won:<pk>        the store won that dispute                        clearing / disputed
 ============== ================================================= ===================
@@ -28,6 +29,12 @@ def book_refund(refund: Refund) -> None:
     """Money has gone back."""
     payment = refund.payment
     book(f"refund:{refund.pk}", payment, _against(payment, Account.REFUNDS), Account.CLEARING, refund.amount)
+
+
+def book_returned_refund(refund: Refund) -> None:
+    """Money that had gone back has come again."""
+    payment = refund.payment
+    book(f"returned:{refund.pk}", payment, Account.CLEARING, _against(payment, Account.REFUNDS), refund.amount)
 
 
 def book_dispute(dispute: Dispute) -> None:

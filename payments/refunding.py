@@ -122,15 +122,22 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     """Take in how a refund stands, inside the caller's transaction; a verdict in words. Raises Doubtful."""
     lock(refund.payment.order_id)
-    refund.refresh_from_db(fields=["state"])
+    refund.refresh_from_db(fields=["state", "succeeded_at"])
     if report.mismatch or report.amount != refund.amount:
         raise Doubtful(DOUBT_REFUND)
     if refund.state == Refund.State.SUCCEEDED:
-        return KNOWN
+        # What was told may have been overtaken by the success; what was answered to a question is how it stands.
+        if not (report.state == "failed" and report.confirmed):
+            return KNOWN
+        _take_back(refund, report.detail, actor)
+        return REFUND_FAILED
     if report.state == "failed":
         if refund.state != Refund.State.FAILED:
             _fail(refund, report.detail, actor=actor, provider_refund_id=report.provider_refund_id or None)
         return REFUND_FAILED
+    if refund.succeeded_at is not None:
+        # It went, came back and was booked as returned: that it went once more cannot be.
+        raise Doubtful(DOUBT_REFUND)
     failed = refund.state == Refund.State.FAILED
     if failed and not refund_requests.reserve(refund.payment, refund.amount):
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
@@ -150,10 +157,23 @@ def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:
         succeeded_at=min(report.succeeded_at or now, now), done_at=now, parked_at=None, claimed_until=None, claim="",
     )  # fmt: skip
     ledger.book_refund(refund)
-    if refund.payment.settles:
-        done = Refund.objects.filter(payment=refund.payment_id, state=Refund.State.SUCCEEDED)
-        refunded = done.aggregate(sum=Sum("amount"))["sum"]
-        paying.note_refunded(refund.payment.order_id, refunded=refunded, paid=refund.payment.paid_amount or 0)
+    _note_refunded(refund.payment)
+
+
+def _take_back(refund: Refund, verdict: str, actor: str) -> None:
+    """The payer's bank has sent back what had gone: it is the store's again, and still owed."""
+    REFUND.move(refund, Refund.State.FAILED, actor=actor, why=verdict, verdict=verdict[:200])
+    ledger.book_returned_refund(refund)
+    refund_requests.unreserve(refund)
+    _note_refunded(refund.payment)
+    holding.hold(refund.payment.order_id, refund.store_id, REFUND_FAILED)
+
+
+def _note_refunded(payment: Payment) -> None:
+    if payment.settles:
+        done = Refund.objects.filter(payment=payment, state=Refund.State.SUCCEEDED)
+        refunded = done.aggregate(sum=Sum("amount"))["sum"] or 0
+        paying.note_refunded(payment.order_id, refunded=refunded, paid=payment.paid_amount or 0)
 
 
 def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:

@@ -27,7 +27,8 @@ REFUND = Machine(
         R.PROCESSING: frozenset({R.SUCCEEDED, R.FAILED}),
         # Put right at the provider: it may be under way again, or done. Due when it turns out that the provider never had it.
         R.FAILED: frozenset({R.DUE, R.PROCESSING, R.SUCCEEDED}),
-        R.SUCCEEDED: frozenset(),
+        # The payer's bank sent it back.
+        R.SUCCEEDED: frozenset({R.FAILED}),
         R.REFUSED: frozenset(),
     },
 )

@@ -12,6 +12,12 @@ from payments.models import Payment
 class PayBody(serializers.Serializer[Any]):
     """All of it may be left out."""
 
+    channel = serializers.ChoiceField(
+        choices=[gateways.MINIAPP, gateways.WEB],
+        default=gateways.MINIAPP,
+        help_text="Where the shopper is: inside WeChat, or at the program on the web, where other providers may be offered.",
+    )
+
     def get_fields(self) -> dict[str, Any]:
         # Providers register when the site starts, which may be after this module was read.
         provider = serializers.ChoiceField(

@@ -42,7 +42,11 @@ class PayView(StoreAPIView):
             if attempt.answer is not None:
                 return attempt.answer
             payment, params = open_payment(
-                row, actor=actor, client_ip=_client_ip(request), provider=body.validated_data.get("provider", "")
+                row,
+                actor=actor,
+                client_ip=_client_ip(request),
+                provider=body.validated_data.get("provider", ""),
+                channel=body.validated_data["channel"],
             )
             document = {
                 "provider": payment.provider,

@@ -162,6 +162,7 @@ def _expand(world: World, account: str, content: Any, names: list[str], path: st
     if isinstance(content[name], str):
         inside = find(world, account, content[name])
         if inside is None:
-            raise Invalid(400, f"This property cannot be expanded ({path}).", param="expand")
+            # A planted transaction, behind which there is nothing: its id stays an id.
+            return
         content[name] = inside
     _expand(world, account, content[name], names[1:], path)

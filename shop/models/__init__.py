@@ -4,7 +4,7 @@ from shop.models.picture import Picture
 from shop.models.product_import import ProductImport
 from shop.models.shopper import Address, Shopper, ShopperToken
 from shop.models.stock import Stock, StockHold, StockMovement
-from shop.models.store import StaffMembership, Store, WeChatPayAccount
+from shop.models.store import StaffMembership, Store, StripeAccount, WeChatPayAccount
 
 __all__ = [
     "Address",
@@ -24,6 +24,7 @@ __all__ = [
     "StockHold",
     "StockMovement",
     "Store",
+    "StripeAccount",
     "Variant",
     "VariantValue",
     "WeChatPayAccount",

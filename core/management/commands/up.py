@@ -130,6 +130,7 @@ class Command(BaseCommand):
                 "SANDBOX_URL": sandbox_url,
                 "WECHAT_API_BASE": sandbox_url,
                 "WECHATPAY_API_BASE": sandbox_url,
+                "STRIPE_API_BASE": sandbox_url,
                 "CARRIER_API_BASE": sandbox_url,
             }
         return env
