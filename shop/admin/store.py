@@ -12,7 +12,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminColorInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from core.texts import EN, ZH
 from shop import roles
@@ -20,7 +24,7 @@ from shop.admin.base import TenantAdmin, TenantStackedInline
 from shop.admin.money import MoneyField
 from shop.admin.secrets import SecretField, SecretsMixin
 from shop.admin.showing import dot, thumb, two_lines
-from shop.models import Product, Store, WeChatPayAccount
+from shop.models import OfflineMethod, Product, Store, WeChatPayAccount
 
 
 class StoreForm(SecretsMixin):
@@ -121,6 +125,40 @@ class PayAccountInline(TenantStackedInline):
     )
 
 
+class OfflineMethodForm(forms.ModelForm):
+    most_amount = MoneyField(
+        label=_("up to"), required=False, help_text=_("Orders of more are not paid so. Empty: no limit.")
+    )
+
+    class Meta:
+        widgets = {
+            name: UnfoldAdminTextareaWidget({"rows": 3}) for name in ("instructions_zh", "instructions_en", "regions")
+        }
+
+
+class OfflineMethodInline(TenantStackedInline):
+    model = OfflineMethod
+    area = roles.STORE
+    form = OfflineMethodForm
+    fk_name = "store"
+    max_num = len(OfflineMethod.Kind.choices)
+    tab = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("kind", "enabled"),
+                    ("instructions_zh", "instructions_en"),
+                    ("most_amount", "days"),
+                    "regions",
+                ),
+                "description": _("Nothing is charged: staff say on the order board what came in, and what went back."),
+            },
+        ),
+    )
+
+
 @admin.register(Store)
 class StoreAdmin(TenantAdmin):
     area = roles.STORE
@@ -128,7 +166,7 @@ class StoreAdmin(TenantAdmin):
     list_display = ("named", "address", "money", "wechat", "open_state")
     search_fields = ("slug", "name_zh", "name_en")
     autocomplete_fields = ("logo",)
-    inlines = (PayAccountInline,)
+    inlines = (PayAccountInline, OfflineMethodInline)
     fieldsets = (
         (
             _("Brand"),

@@ -57,6 +57,16 @@ MONEY = {
             UNION ALL SELECT store_id, currency, amount FROM payments_refund WHERE state = 'succeeded') AS sides
         GROUP BY store_id, currency HAVING sum(amount) <> 0
     """,
+    "I-09 nothing that people took in is at a provider": """
+        SELECT payment_id FROM payments_ledgerentry
+        WHERE account = 'clearing' AND provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY payment_id HAVING sum(amount) <> 0
+    """,
+    "I-09 what people took in is what they have noted": """
+        SELECT p.id FROM payments_payment p LEFT JOIN payments_receipt r ON r.payment_id = p.id
+        WHERE p.state = 'succeeded' AND p.provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
+    """,
     "I-16 a paid order is due to be fulfilled once, and no other is": """
         SELECT o.id FROM orders_order o LEFT JOIN orders_duty d ON d.order_id = o.id AND d.kind = 'fulfil'
         GROUP BY o.id HAVING count(d.id) <> (CASE WHEN o.paid_at IS NULL AND NOT o.on_delivery THEN 0 ELSE 1 END)
