@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, views
+from dashboards import actions, collecting, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("orders/<slug:order>/slip/", views.slip, name="slip"),
     path("orders/<slug:order>/cancel/", actions.cancel, name="cancel"),
     path("orders/<slug:order>/settle/", actions.settle_problem, name="settle_problem"),
+    path("orders/<slug:order>/came-back/", collecting.came_back, name="came_back"),
+    path("payments/<slug:payment>/received/", collecting.received, name="received"),
+    path("payments/<slug:payment>/give-back/", collecting.give_back, name="give_back"),
+    path("refunds/<int:refund>/paid-back/", collecting.paid_back, name="paid_back"),
+    path("refunds/<int:refund>/not-paid-back/", collecting.not_paid_back, name="not_paid_back"),
     path("parcels/<slug:parcel>/pack/", actions.pack, name="pack"),
     path("parcels/<slug:parcel>/unpack/", actions.unpack, name="unpack"),
     path("parcels/<slug:parcel>/split/", actions.split, name="split"),

@@ -101,7 +101,7 @@ def came_back(order: Order, *, restock: bool, actor: str) -> None:
         for payment in Payment.objects.filter(order=order, state=Payment.State.OPENED):
             if received(payment):
                 raise Problem("money-received", 409, _("Something was paid for it: give that back first."))
-            asking.end(payment, Payment.State.CLOSED, why=NOT_COMING, actor=actor)
+            asking.end_locked(payment, Payment.State.CLOSED, why=NOT_COMING, actor=actor)
         closing.take_back(order, restock=restock, actor=actor)
 
 
