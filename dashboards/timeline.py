@@ -53,7 +53,7 @@ def _of_payments(order: Order) -> list[Entry]:
         )
         if payment.succeeded_at:
             paid = format_minor(payment.paid_amount or payment.amount, payment.currency)
-            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict]))
+            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict and _(payment.verdict)]))
             # The provider's clock knows whole seconds only: nothing is paid before it was opened.
             paid_at = max(payment.succeeded_at, payment.opened_at)
             entries.append(Entry(paid_at, "payment", _("%(amount)s paid") % {"amount": paid}, detail))

@@ -37,7 +37,7 @@ def confirm_on_delivery(order: Order, *, actor: str) -> None:
     """Let an unpaid order be packed and shipped; it is to be paid on delivery. Raises StaleState or IllegalMove when it is not pending."""
     with transaction.atomic():
         _release_for_fulfilment(
-            order, Order.State.CONFIRMED, "paid on delivery", actor, None, on_delivery=True, confirmed_at=clock.now()
+            order, Order.State.CONFIRMED, "", actor, None, on_delivery=True, confirmed_at=clock.now()
         )
 
 

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from core import showing
 from core.money import format_minor
 from core.texts import text
+from payments import gateways
 
 register = template.Library()
 
@@ -27,6 +28,12 @@ register.simple_tag(showing.ago, name="ago")
 def money(amount: int, currency: str) -> str:
     """Minor units as people read them."""
     return format_minor(amount, currency)
+
+
+@register.filter
+def provider(name: str) -> str:
+    """What people call that payment provider."""
+    return str(gateways.gateway(name).label) if name in gateways.names() else name
 
 
 @register.filter

@@ -4,6 +4,8 @@ const { PAYMENT } = require('./states')
 
 /** Where the shopper is: "miniapp" inside WeChat, "web" where the same program runs in a browser. */
 function channel() {
+  // WeChat's types do not know the name of its host, which is "WeChat" there.
+  /** @type {any} */
   const { host } = wx.getAppBaseInfo()
   return host && host.env === 'browser' ? 'web' : 'miniapp'
 }

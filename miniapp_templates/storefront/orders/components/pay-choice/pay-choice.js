@@ -3,6 +3,9 @@ const i18n = require('../../../services/i18n')
 /** What is drawn before each way to pay; others get a wallet. */
 const ICONS = { cash_on_delivery: 'icon-truck', bank_transfer: 'icon-bank' }
 
+/** Who waits for the answer, by the sheet that asks. */
+const waiting = new WeakMap()
+
 /** A sheet that asks how to pay. `choose(methods)` opens it and resolves with the one chosen, or null. */
 Component({
   data: { t: i18n.texts('payChoice'), language: '', open: false, methods: [], chosen: '' },
@@ -22,7 +25,7 @@ Component({
       const drawn = methods.map((one) => Object.assign({ icon: ICONS[one.provider] || 'icon-wallet' }, one))
       this.setData({ methods: drawn, chosen: drawn[0].provider, open: true })
       return new Promise((resolve) => {
-        this.waiting = resolve
+        waiting.set(this, resolve)
       })
     },
 
@@ -40,10 +43,10 @@ Component({
     },
 
     answer(method) {
-      const { waiting } = this
-      this.waiting = null
+      const resolve = waiting.get(this)
+      waiting.delete(this)
       if (this.data.open) this.setData({ open: false })
-      if (waiting) waiting(method)
+      if (resolve) resolve(method)
     },
   },
 })
