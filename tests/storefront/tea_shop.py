@@ -515,7 +515,10 @@ METHODS = {
     "stripe": (("银行卡等", "Card and more"), ("", "")),
 }
 PARAMETERS = {
-    "stripe": {"qr": segno.make("https://pay.example/pi_1").png_data_uri(scale=6), "url": "https://pay.example/pi_1"}
+    "stripe": {
+        "qr_image": segno.make("https://pay.example/pi_1").png_data_uri(scale=6),
+        "qr_page": "https://pay.example/pi_1",
+    }
 }
 INSTRUCTIONS = {
     "cash_on_delivery": [(("", ""), ("请准备好零钱", "Please have the exact amount ready"))],

@@ -57,10 +57,10 @@ export async function openCashier(options) {
 }
 
 /**
- * The cashier of a provider that is not WeChat's: `qr` is the address of a picture, `url` that of a page, both may be there.
+ * The cashier of a provider that is not WeChat's: `qr_image` is the address of a picture, `qr_page` that of a page, both may be there.
  * `isPaid()` asks the server, which alone knows.
  */
-function openOther({ qr, url, isPaid }) {
+function openOther({ qr_image: qr, qr_page: url, isPaid }) {
   if (!/^(https:|data:image\/)/.test(qr || '') && !/^https?:/.test(url || '')) return { fail: 'no QR code and no page to pay on' }
   return new Promise((resolve) => {
     let over = false
