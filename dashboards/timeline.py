@@ -53,17 +53,24 @@ def names(actors: set[str]) -> dict[str, str]:
 
 def _of_payments(order: Order) -> list[Entry]:
     entries = []
-    for payment in Payment.objects.filter(order=order):
+    payments = list(Payment.objects.filter(order=order).prefetch_related("receipts"))
+    people = names({receipt.actor for payment in payments for receipt in payment.receipts.all()})
+    for payment in payments:
         amount = format_minor(payment.amount, payment.currency)
         entries.append(
             Entry(payment.opened_at, "payment", _("Payment of %(amount)s opened") % {"amount": amount}, payment.number)
         )
         if payment.succeeded_at:
             paid = format_minor(payment.paid_amount or payment.amount, payment.currency)
-            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict]))
+            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict and _(payment.verdict)]))
             # The provider's clock knows whole seconds only: nothing is paid before it was opened.
             paid_at = max(payment.succeeded_at, payment.opened_at)
             entries.append(Entry(paid_at, "payment", _("%(amount)s paid") % {"amount": paid}, detail))
+        for receipt in payment.receipts.all():
+            amount = format_minor(receipt.amount, payment.currency)
+            text = _("%(amount)s came in") % {"amount": amount}
+            who = people.get(receipt.actor, "")
+            entries.append(Entry(receipt.noted_at, "payment", text, receipt.reference, who))
         if payment.closed_at:
             entries.append(Entry(payment.closed_at, "payment", _("Payment closed"), payment.number))
     for dispute in Dispute.objects.filter(payment__order=order):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, parked_pages, refunds, views
+from dashboards import actions, collecting, parked_pages, refunds, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path("refunds/<str:number>/refuse/", refunds.refuse, name="refund_refuse"),
     path("refunds/<str:number>/again/", refunds.ask_again, name="refund_again"),
     path("refunds/<str:number>/handled/", refunds.see_to, name="refund_handled"),
+    path("orders/<slug:order>/came-back/", collecting.came_back, name="came_back"),
+    path("payments/<slug:payment>/received/", collecting.received, name="received"),
+    path("payments/<slug:payment>/give-back/", collecting.give_back, name="give_back"),
+    path("refunds/<int:refund>/paid-back/", collecting.paid_back, name="paid_back"),
+    path("refunds/<int:refund>/not-paid-back/", collecting.not_paid_back, name="not_paid_back"),
     path("parcels/<slug:parcel>/pack/", actions.pack, name="pack"),
     path("parcels/<slug:parcel>/unpack/", actions.unpack, name="unpack"),
     path("parcels/<slug:parcel>/split/", actions.split, name="split"),

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core import heartbeat
-from dashboards import queues
+from dashboards import awaited, queues
 from dashboards.access import ops_page, order_or_404
 from dashboards.order_money import money_of
 from dashboards.timeline import whole_timeline
+from orders import closing
 from orders.carriers import CARRIERS
 from orders.models import Order, OrderLine, Parcel, ParcelLine
-from orders.states import ORDER
 from payments.models import Payment
 
 
@@ -82,7 +82,9 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),
         late=queues.late(order),
-        may_cancel=ORDER.may(order.state, Order.State.CANCELLED),
+        may_cancel=order.state == Order.State.PENDING
+        or (order.state == Order.State.CONFIRMED and closing.can_stop(order)),
+        **awaited.context(order),
         **more,
     )
 

@@ -15,7 +15,7 @@ from core.states import IllegalMove
 from orders import carriers, holding
 from orders.models import Duty, Order, Parcel, TrackingEvent
 from orders.packing import lock_order, refresh
-from orders.states import CAME_BACK, IN_THE_HOUSE, ORDER, PARCEL
+from orders.states import CAME_BACK, IN_THE_HOUSE, ORDER, PARCEL, TO_SHIP
 from shop import stock
 
 
@@ -57,7 +57,7 @@ def correct(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
         refresh(parcel)
         if (parcel.carrier, parcel.waybill) == (carrier, waybill):
             return False
-        if order.state not in (Order.State.PAID, Order.State.SHIPPED):
+        if order.state not in TO_SHIP | {Order.State.SHIPPED}:
             raise Problem(
                 "illegal-state",
                 409,

@@ -86,6 +86,17 @@ class Prepaid:
 
 
 @dataclass(frozen=True)
+class Instruction:
+    """One thing that the shopper has to know or to write to pay: a bank's name, an account. ``value`` is what is copied.
+
+    Without a ``name`` it is a sentence, and nothing to copy.
+    """
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Event:
     """A verified notification, not yet looked into: the provider's id and type of it."""
 
@@ -197,7 +208,7 @@ class Gateway(ABC):
     label: ClassVar["Promise | str"]
     channels: ClassVar[frozenset[str]] = frozenset({MINIAPP, WEB})
     refund_rules: ClassVar[RefundRules] = RefundRules()
-    # Nobody can be asked: staff say what came in and what went back.
+    # Nobody can be asked: staff say what came in and what went back (payments.by_hand), and what came in is the store's at once.
     by_hand: ClassVar[bool] = False
     # Draws up statements, which are compared with the ledger every day.
     has_statements: ClassVar[bool] = False
@@ -205,6 +216,25 @@ class Gateway(ABC):
     @abstractmethod
     def offered(self, store: "Store") -> bool:
         """Whether shoppers of this store can pay with it: keys are there, the currency fits."""
+
+    def suits(self, order: "Order") -> bool:
+        """Whether this order can be paid so, apart from what ``offered`` says: its amount, where it goes. No call."""
+        return True
+
+    def description(self, order: "Order") -> str:
+        """What the shopper reads below the label when choosing, in the active language; may be empty. No call."""
+        return ""
+
+    def agreed(self, payment: "Payment", order: "Order", *, actor: str) -> None:
+        """What follows for the order from its shopper's having chosen this way to pay: it may wait longer, or be shipped unpaid.
+
+        Called for gateways ``by_hand``, in the transaction that keeps the answer to ``prepay`` and holds the order's lock. No call.
+        """
+        return
+
+    def instructions(self, payment: "Payment") -> "Iterable[Instruction]":
+        """What the shopper has to know to pay an attempt that is open, in the active language; shown with the order. No call."""
+        return ()
 
     @abstractmethod
     def draft(self, order: "Order", number: str, client_ip: str) -> dict[str, Any]:
@@ -296,3 +326,13 @@ def names() -> list[str]:
 def offered(store: "Store", channel: str = MINIAPP) -> list[str]:
     """The names of the providers by which shoppers of this store can pay there, in the order of their registration."""
     return [name for name, found in _gateways.items() if channel in found.channels and found.offered(store)]
+
+
+def suitable(order: "Order", channel: str = MINIAPP) -> list[str]:
+    """Of those offered there the names of the providers by which this order can be paid."""
+    return [name for name in offered(order.store, channel) if _gateways[name].suits(order)]
+
+
+def by_hand() -> list[str]:
+    """The names of the providers whose money staff take in and give back."""
+    return [name for name, found in _gateways.items() if found.by_hand]

@@ -160,6 +160,24 @@ MONEY = (
         """,
     ),
     Invariant(
+        "I-09",
+        "nothing that people took in is at a provider",
+        """
+        SELECT payment_id FROM payments_ledgerentry
+        WHERE account = 'clearing' AND provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY payment_id HAVING sum(amount) <> 0
+        """,
+    ),
+    Invariant(
+        "I-09",
+        "what people took in is what they have noted",
+        """
+        SELECT p.id FROM payments_payment p LEFT JOIN payments_receipt r ON r.payment_id = p.id
+        WHERE p.state = 'succeeded' AND p.provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
+        """,
+    ),
+    Invariant(
         "I-19",
         "what has ended stays ended: a cancelled order leads to nothing but being reopened and paid at once",
         """

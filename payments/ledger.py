@@ -8,13 +8,17 @@ payment:<pk>    money came in that paid nothing                   clearing / sho
 refund:<pk>     money went back that had paid the order           refunds / clearing
 refund:<pk>     money went back that had paid nothing             shopper / clearing
 returned:<pk>   a refund was sent back by the payer's bank        the same, reversed
+received:<pk>   a person took that payment in, not a provider     settled / clearing
+paid_back:<pk>  a person paid that refund back                    clearing / settled
 dispute:<pk>    a bank took a payment back                        disputed / clearing
 won:<pk>        the store won that dispute                        clearing / disputed
 ============== ================================================= ===================
 
-The first account is debited (its balance grows), the second credited.
+The first account is debited (its balance grows), the second credited. Money that people take in and pay back themselves
+(``Gateway.by_hand``) is the store's at once, so that nothing of it is ever at a provider.
 """
 
+from payments.gateways import gateway
 from payments.models import Dispute, LedgerEntry, Payment, Refund
 
 Account = LedgerEntry.Account
@@ -23,12 +27,16 @@ Account = LedgerEntry.Account
 def book_payment(payment: Payment, amount: int) -> None:
     """Money has come in: earned when the payment settles its order, else owed back. Minor units."""
     book(f"payment:{payment.pk}", payment, Account.CLEARING, _against(payment, Account.REVENUE), amount)
+    if gateway(payment.provider).by_hand:
+        book(f"received:{payment.pk}", payment, Account.SETTLED, Account.CLEARING, amount)
 
 
 def book_refund(refund: Refund) -> None:
     """Money has gone back."""
     payment = refund.payment
     book(f"refund:{refund.pk}", payment, _against(payment, Account.REFUNDS), Account.CLEARING, refund.amount)
+    if gateway(payment.provider).by_hand:
+        book(f"paid_back:{refund.pk}", payment, Account.CLEARING, Account.SETTLED, refund.amount)
 
 
 def book_returned_refund(refund: Refund) -> None:

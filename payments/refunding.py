@@ -3,6 +3,7 @@
 "Accepted" is not "refunded": the books move when the provider says that the money has gone.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -45,7 +46,7 @@ def carry_out(refund: Refund) -> None:
         with step("take in a refund's answer"):
             take_in(refund, report, actor=f"provider:{refund.payment.provider}")
             if report.state == "processing":
-                refund.postpone(next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS))
+                refund.postpone(_next_question(refund))
             else:
                 refund.concluded = True
     except Declined as error:
@@ -83,6 +84,13 @@ def _ask_once_more(refund: Refund) -> None:
         refund.finish(verdict=str(error)[:200])
     except Doubtful as doubt:
         refund.park(str(doubt))
+
+
+def _next_question(refund: Refund) -> datetime | None:
+    """None when a person pays it back, and says so (payments.by_hand)."""
+    if gateway(refund.payment.provider).by_hand:
+        return None
+    return next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS)
 
 
 def _ask(refund: Refund) -> RefundReport:

@@ -56,8 +56,8 @@ class DueWork(models.Model):
         """
         self._conclude(done_at=clock.now(), claimed_until=None, claim="", last_error="", **columns)
 
-    def postpone(self, until: datetime, note: str = "") -> None:
-        """Give the row back, due again at ``until``: not a failure. Raises LeaseLost like ``finish``."""
+    def postpone(self, until: datetime | None, note: str = "") -> None:
+        """Give the row back, due again at ``until`` (None: when somebody says so): not a failure. Raises LeaseLost like ``finish``."""
         self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
 
     def park(self, reason: str, **columns: Any) -> None:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from core import showing
 from core.money import format_minor
 from core.texts import text
-from payments.gateways import gateway, names
+from payments import gateways
 
 register = template.Library()
 
@@ -33,6 +33,12 @@ def money(amount: int, currency: str) -> str:
 
 
 @register.filter
+def provider(name: str) -> str:
+    """What people call that payment provider."""
+    return str(gateways.gateway(name).label) if name in gateways.names() else name
+
+
+@register.filter
 def words(row: Any, name: str) -> str:
     """The text of that name in the language of the page."""
     return text(row, name)
@@ -42,12 +48,6 @@ def words(row: Any, name: str) -> str:
 def dot(state: str, label: str) -> SafeString:
     """A state as a labelled dot."""
     return showing.dot(TONES.get(state, "quiet"), label)
-
-
-@register.filter
-def provider(name: str) -> str:
-    """A provider as people call it."""
-    return str(gateway(name).label) if name in names() else name
 
 
 @register.filter

@@ -29,7 +29,7 @@ from shop.admin.base import TenantAdmin, TenantStackedInline
 from shop.admin.money import MoneyField
 from shop.admin.secrets import SecretField, SecretsMixin
 from shop.admin.showing import dot, thumb, two_lines
-from shop.models import Product, Store, StripeAccount, WeChatPayAccount
+from shop.models import OfflineMethod, Product, Store, StripeAccount, WeChatPayAccount
 
 MOST_ADDRESSES = 20
 
@@ -261,6 +261,40 @@ class StripeAccountInline(TenantStackedInline):
     )
 
 
+class OfflineMethodForm(forms.ModelForm):
+    most_amount = MoneyField(
+        label=_("up to"), required=False, help_text=_("Orders of more are not paid so. Empty: no limit.")
+    )
+
+    class Meta:
+        widgets = {
+            name: UnfoldAdminTextareaWidget({"rows": 3}) for name in ("instructions_zh", "instructions_en", "regions")
+        }
+
+
+class OfflineMethodInline(TenantStackedInline):
+    model = OfflineMethod
+    area = roles.STORE
+    form = OfflineMethodForm
+    fk_name = "store"
+    max_num = len(OfflineMethod.Kind.choices)
+    tab = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("kind", "enabled"),
+                    ("instructions_zh", "instructions_en"),
+                    ("most_amount", "days"),
+                    "regions",
+                ),
+                "description": _("Nothing is charged: staff say on the order board what came in, and what went back."),
+            },
+        ),
+    )
+
+
 @admin.register(Store)
 class StoreAdmin(TenantAdmin):
     area = roles.STORE
@@ -268,7 +302,7 @@ class StoreAdmin(TenantAdmin):
     list_display = ("named", "address", "money", "wechat", "open_state")
     search_fields = ("slug", "name_zh", "name_en")
     autocomplete_fields = ("logo",)
-    inlines = (PayAccountInline, StripeAccountInline)
+    inlines = (PayAccountInline, StripeAccountInline, OfflineMethodInline)
     fieldsets = (
         (
             _("Brand"),

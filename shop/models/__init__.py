@@ -1,5 +1,6 @@
 from shop.models.catalogue import Category, Option, OptionValue, Product, ProductPicture, Variant, VariantValue
 from shop.models.home import HomeSection, SectionProduct
+from shop.models.offline_method import OfflineMethod
 from shop.models.picture import Picture
 from shop.models.product_import import ProductImport
 from shop.models.shopper import Address, Shopper, ShopperToken
@@ -10,6 +11,7 @@ __all__ = [
     "Address",
     "Category",
     "HomeSection",
+    "OfflineMethod",
     "Option",
     "OptionValue",
     "Picture",
