@@ -161,6 +161,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "reconcile": {"task": "payments.tasks.reconcile", "schedule": 900.0, "options": {"expires": 900.0}},
     "clean_up": {"task": "core.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
 # How often, at most, the carrier is asked about a parcel on its way.

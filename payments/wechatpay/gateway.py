@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -49,6 +49,10 @@ class WeChatPay(gateways.Gateway):
     label = _("WeChat Pay")
     refund_rules = RefundRules(most=50, spacing=timedelta(minutes=1), within=timedelta(days=365))
     has_statements = True
+    calendar = "Asia/Shanghai"
+    # Drawn up from nine o'clock, ready at about ten.
+    statement_from = time(10, 15)
+    frozen_until_shipped = True
 
     def offered(self, store: Store) -> bool:
         return store.currency == "CNY" and bool(store.wechat_app_id) and _account(store) is not None
