@@ -43,7 +43,10 @@ CSRF_TRUSTED_ORIGINS = env.list("JISHI_CSRF_TRUSTED_ORIGINS", default=[])
 # Providers, by base URL alone: the sandbox and the real thing differ in nothing else.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com")
-WECHATPAY_API_BASE = env.str("WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com")
+# Several, separated by commas: the next one is asked when one does not answer.
+WECHATPAY_API_BASE = env.str(
+    "WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com"
+)
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
@@ -52,7 +55,7 @@ REFUND_POLL_SECONDS = env.list("JISHI_REFUND_POLL_SECONDS", cast=int, default=[6
 # For tests of killed processes alone (core.crashing).
 CRASH_FILE = env.str("JISHI_CRASH_FILE", default="")
 if CRASH_FILE and not EMBEDDED:
-    raise ImproperlyConfigured("JISHI_CRASH_FILE kills processes: it is for tests alone.")
+    raise ImproperlyConfigured("JISHI_CRASH_FILE is set: it kills processes, and is for tests alone.")
 
 INSTALLED_APPS = [
     "unfold",
@@ -163,6 +166,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "payments.tasks.reconcile", "schedule": 900.0, "options": {"expires": 900.0}},
     "clean_up": {"task": "core.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    # Looks every hour whose are missing or old; beat forgets longer waits whenever it is started anew.
+    "refresh_certificates": {
+        "task": "payments.tasks.refresh_certificates",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
 }
 # How often, at most, the carrier is asked about a parcel on its way.
 TRACKING_SECONDS = env.float("TRACKING_SECONDS", default=1800.0)

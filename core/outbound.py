@@ -2,24 +2,35 @@
 
 ::
 
-    answer = outbound.call("POST", f"{base}/v3/pay/transactions/jsapi", body=body, headers=headers)
+    answer = outbound.call("POST", f"{base}/v3/pay/transactions/jsapi", call="wechatpay.prepay", body=body, headers=headers)
 
-A promise of the house (no network call inside a transaction) is held here, where all such calls pass.
+A promise of the house (no network call inside a transaction) is held here, where all such calls pass. So is the patience with a host
+that is down: ``core.breaker``.
 """
 
 import logging
 import os
+import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
 from django.db import connection
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import HTTPResponse
+
+from core import breaker
+from core.crashing import crash_at
 
 CONNECT_SECONDS = 3.0
 SECONDS = 10.0
@@ -46,6 +57,17 @@ class Unanswered(Exception):
         self.slow = slow
 
 
+class LeftAlone(Unanswered):
+    """Nothing was sent: the host failed some times in a row, and is not asked again just yet."""
+
+    def __init__(self, url: str, trouble: str) -> None:
+        super().__init__(url, f"not asked, since it failed several times in a row, the last time by {trouble}")
+
+
+class Unusable(Exception):
+    """What came back cannot be the provider's answer; raised by the ``check`` of a caller. Counts against the host."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back, whole."""
@@ -65,19 +87,59 @@ def call(
     method: str,
     url: str,
     *,
+    call: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
     size_limit: int = SIZE_LIMIT,
+    check: Callable[[Answer], None] | None = None,
+    into: BinaryIO | None = None,
 ) -> Answer:
     """Send one request and read the answer, redirects not followed, in at most ``seconds`` and ``size_limit`` bytes.
 
-    Raises Unanswered, and RuntimeError inside a transaction: a provider that hangs would hold our locks.
+    ``call`` names what is asked, as ``provider.call``. ``check`` looks at the answer and raises Unusable when it is none. ``into`` takes
+    the body of a 200 that is too large for memory.
+
+    Raises Unanswered, at once and as LeftAlone while the host is left alone, what ``check`` raises, and RuntimeError inside a
+    transaction: a provider that hangs would hold our locks. No answer, 5xx and Unusable count against the host, anything else for it:
+    a refusal and a 429 too are signs of life.
     """
     if in_transaction():
         raise RuntimeError("a provider is called inside a transaction")
-    deadline = time.monotonic() + seconds
+    host = breaker.at(call.partition(".")[0], urlsplit(url).netloc.rpartition("@")[2])
+    if not host.admits():
+        raise LeftAlone(url, host.state().trouble)
+    crash_at(f"{call}: before the call")
+    try:
+        answer = _ask(method, url, body, headers, params, seconds, size_limit, into)
+        crash_at(f"{call}: after the call")
+        if check is not None:
+            check(answer)
+    except (Unanswered, Unusable) as trouble:
+        host.failed(f"{call}: {trouble}")
+        raise
+    except Exception:
+        host.succeeded()
+        raise
+    if answer.status >= 500:
+        host.failed(f"{call}: HTTP {answer.status}")
+    else:
+        host.succeeded()
+    return answer
+
+
+def _ask(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str] | None,
+    params: Mapping[str, str] | None,
+    seconds: float,
+    size_limit: int,
+    into: BinaryIO | None,
+) -> Answer:
+    deadline = _local.deadline = time.monotonic() + seconds
     session = _session()
     try:
         with session.request(
@@ -92,28 +154,32 @@ def call(
             proxies={} if urlsplit(url).hostname in LOOPBACK else get_environ_proxies(url),
             verify=os.environ.get("REQUESTS_CA_BUNDLE") or True,
         ) as response:
-            return Answer(response.status_code, response.headers, _read(response, url, deadline, size_limit))
+            content = _read(response, url, deadline, size_limit)
+            if into is not None and response.status_code == 200:
+                for piece in content:
+                    into.write(piece)
+                return Answer(response.status_code, response.headers, b"")
+            return Answer(response.status_code, response.headers, b"".join(content))
     except (requests.Timeout, ReadTimeoutError) as error:
         raise Unanswered(url, type(error).__name__, slow=True) from None
     except (requests.RequestException, HTTPError, OSError) as error:
         # The text of the error would repeat the URL with its query.
-        raise Unanswered(url, type(error).__name__) from None
+        raise Unanswered(url, type(error).__name__, slow=time.monotonic() >= deadline) from None
 
 
-def _read(response: requests.Response, url: str, deadline: float, limit: int) -> bytes:
+def _read(response: requests.Response, url: str, deadline: float, limit: int) -> Iterator[bytes]:
     # A time limit of the socket is one for each packet: a provider that sends a byte a second never meets it.
-    pieces, size = [], 0
+    size = 0
     while piece := response.raw.read1(65536, decode_content=True):
-        pieces.append(piece)
         size += len(piece)
         if size > limit:
             raise Unanswered(url, f"more than {limit} bytes")
         if time.monotonic() > deadline:
             raise Unanswered(url, "too slow", slow=True)
+        yield piece
     expected = response.headers.get("Content-Length", "")
     if expected.isdigit() and "Content-Encoding" not in response.headers and size < int(expected):
         raise Unanswered(url, "cut off")
-    return b"".join(pieces)
 
 
 def _session() -> requests.Session:
@@ -121,6 +187,8 @@ def _session() -> requests.Session:
     owner: int | None = getattr(_local, "pid", None)
     if owner != os.getpid():
         session = requests.Session()
+        session.mount("http://", _Adapter())
+        session.mount("https://", _Adapter())
         # No .netrc: it would replace our Authorization header. Proxies and certificates are passed with each call.
         session.trust_env = False
         session.headers["User-Agent"] = USER_AGENT
@@ -128,3 +196,66 @@ def _session() -> requests.Session:
         _local.session, _local.pid = session, os.getpid()
     found: requests.Session = _local.session
     return found
+
+
+@contextmanager
+def _cut_at_the_deadline(connection: HTTPConnection) -> Iterator[None]:
+    """Cut the connection unless its status and headers come in time; raises TimeoutError then.
+
+    A time limit of the socket begins anew with each byte, so that headers could drip in for ever, out of the reach of ``_read``.
+    """
+
+    sock = connection.sock
+    deadline: float = _local.deadline
+
+    def cut() -> None:
+        with suppress(OSError):
+            # The plain socket's shutdown: that of a TLS socket would change it under the reader's hands.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(deadline - time.monotonic(), 0), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    # Headers that end because they were cut look like headers that have ended.
+    if time.monotonic() >= deadline:
+        raise TimeoutError
+
+
+class _Connection(HTTPConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with _cut_at_the_deadline(self):
+            return super().getresponse()
+
+
+class _TLSConnection(HTTPSConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with _cut_at_the_deadline(self):
+            return super().getresponse()
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class _Adapter(HTTPAdapter):
+    """requests over connections that keep to the deadline, through a proxy too."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
+POOLS = {"http": _Pool, "https": _TLSPool}

@@ -174,6 +174,7 @@ def _ask(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         answer = outbound.call(
             "POST",
             url,
+            call="sandbox.play",
             body=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
             seconds=SANDBOX_SECONDS,

@@ -51,25 +51,26 @@ def is_configured() -> bool:
 def register(carrier: str, waybill: str, *, city: str, phone_tail: str) -> None:
     """Tell the service to follow a parcel; telling it twice is harmless. Raises CarrierDown or CarrierRefused."""
     body = {"carrier": carrier, "waybill": waybill, "recipient": {"city": city}, "phone_tail": phone_tail}
-    _call("POST", "/carrier/v1/parcels", body)
+    _call("register", "POST", "/carrier/v1/parcels", body)
 
 
 def ask(carrier: str, waybill: str) -> list[Station]:
     """The stations of a parcel, oldest first. Raises CarrierDown, CarrierRefused, or WaybillUnknown among the latter."""
-    document = _call("GET", f"/carrier/v1/parcels/{quote(carrier, safe='')}/{quote(waybill, safe='')}")
+    document = _call("track", "GET", f"/carrier/v1/parcels/{quote(carrier, safe='')}/{quote(waybill, safe='')}")
     events = document.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
         raise CarrierDown("the answer has no list of events")
     return sorted((_station(event) for event in events), key=lambda station: station.at)
 
 
-def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _call(name: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     content = json.dumps(body).encode() if body is not None else None
     headers = {"Content-Type": "application/json"} if content else {}
     try:
         answer = outbound.call(
             method,
             settings.CARRIER_API_BASE.rstrip("/") + path,
+            call=f"carrier.{name}",
             body=content,
             headers=headers,
             seconds=SECONDS,

@@ -32,6 +32,9 @@ class GatewayError(Exception):
 class Unavailable(GatewayError):
     """No answer, an error of theirs, or an answer that cannot be verified. Whether it had an effect is not known; ask again later."""
 
+    # Seconds before which there is no point in asking again, where the provider named them.
+    retry_after: float | None = None
+
 
 class NotReady(Unavailable):
     """A statement that the provider has not drawn up yet. Ask again later; nothing is wrong."""

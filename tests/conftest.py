@@ -7,11 +7,18 @@ import pytest
 from django_scopes import scope, scopes_disabled
 from rest_framework.test import APIClient
 
+from core import breaker
 from shop import tokens
 from shop.models import Shopper, Store
 from tests.support.browser import chromium  # noqa: F401
 from tests.support.embedded import django_db_setup  # noqa: F401
 from tests.support.worker import workers  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def no_host_is_left_alone() -> None:
+    """What one test does to a provider is not held against it in the next."""
+    breaker.forget()
 
 
 def make_store(slug: str, **columns: Any) -> Store:

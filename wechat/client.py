@@ -112,7 +112,13 @@ class WeChatClient:
         headers = {} if content is None else {"Content-Type": "application/json; charset=utf-8"}
         try:
             answer = outbound.call(
-                method, self._base + path, body=content, headers=headers, params=params, seconds=SECONDS
+                method,
+                self._base + path,
+                call=f"wechat.{path.rpartition('/')[2]}",
+                body=content,
+                headers=headers,
+                params=params,
+                seconds=SECONDS,
             )
         except outbound.Unanswered as trouble:
             raise Busy(str(trouble)) from None

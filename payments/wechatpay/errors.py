@@ -10,10 +10,12 @@ from payments.gateways import (
     BeingPaid,
     Declined,
     GatewayError,
+    NotReady,
     NumberReused,
     NumberUnknown,
     Unavailable,
 )
+from payments.wechatpay.bills import NoBill
 
 _BY_CODE: dict[str, type[GatewayError]] = {
     "ORDERPAID": AlreadyPaid,
@@ -27,6 +29,9 @@ _BY_CODE: dict[str, type[GatewayError]] = {
     "BANKERROR": Unavailable,
     # The merchant's balance: it fills by itself with the next sales.
     "NOTENOUGH": Unavailable,
+    # Old and new pages disagree whether these come as 400 or 404.
+    "NOSTATEMENTEXIST": NoBill,
+    "STATEMENTCREATING": NotReady,
 }
 _BY_NUMBER: dict[str, type[GatewayError]] = {
     "268449538": AlreadyPaid,

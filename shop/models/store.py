@@ -117,6 +117,7 @@ class WeChatPayAccount(TenantModel):
     public_key = models.TextField(_("WeChat Pay public key (PEM)"), blank=True)
     # serial number → PEM of the platform certificates that are valid now
     certificates: Any = models.JSONField(_("platform certificates"), default=dict, blank=True)
+    certificates_asked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("WeChat Pay account")

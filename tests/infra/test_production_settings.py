@@ -52,3 +52,10 @@ def test_keys_can_be_made_before_there_are_any() -> None:
     name, _, key = done.stdout.strip().partition(":")
     assert name
     assert Fernet(key)
+
+
+def test_a_site_that_a_test_may_kill_does_not_start() -> None:
+    done = manage("check", **PRODUCTION, JISHI_CRASH_FILE="var/crash")
+
+    assert done.returncode != 0
+    assert "JISHI_CRASH_FILE is set" in done.stderr

@@ -15,6 +15,7 @@ from payments.wechatpay import client
 from shop.models import Variant
 from tests.support.catalogue import counters
 from tests.support.orders import place_order
+from tests.support.pay import impatient
 from tests.support.sandbox import SandboxClient
 
 pytestmark = pytest.mark.usefixtures("merchant")
@@ -105,7 +106,7 @@ def test_a_provider_in_trouble(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As long as it is not known, the stock stays held; then it is closed."""
-    monkeypatch.setattr(client, "SECONDS", 1.0)
+    monkeypatch.setattr(client, "PATIENCE", impatient(1.0))
     fault = {"do": trouble, "seconds": 3} if trouble in ("timeout", "slow") else trouble
     sandbox.faults("close", fault, fault)
 

@@ -17,7 +17,7 @@ from payments.models import Payment
 from payments.opening import open_payment
 from payments.wechatpay import client
 from shop.models import Shopper, Store, WeChatPayAccount
-from tests.support.pay import open_attempt
+from tests.support.pay import impatient, open_attempt
 from tests.support.sandbox import SandboxClient, SandboxMerchant
 
 pytestmark = pytest.mark.usefixtures("merchant")
@@ -203,7 +203,7 @@ def test_a_provider_in_trouble(
     trouble: str, order: Order, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The shopper is told to try again; the attempt stays open under its number, and the next try succeeds."""
-    monkeypatch.setattr(client, "SECONDS", 1.0)
+    monkeypatch.setattr(client, "PATIENCE", impatient(1.0))
     fault = {"do": trouble, "seconds": 3} if trouble in ("timeout", "slow") else trouble
     sandbox.faults("prepay", fault, fault)
 

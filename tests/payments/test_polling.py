@@ -17,6 +17,7 @@ from payments.polling import next_look
 from payments.wechatpay import client
 from shop.models import Shopper, Store, Variant
 from tests.support.orders import place_order
+from tests.support.pay import impatient
 from tests.support.sandbox import SandboxClient
 
 pytestmark = pytest.mark.usefixtures("merchant")
@@ -196,7 +197,7 @@ def test_a_provider_in_trouble(
     trouble: str, order: Order, payment: Payment, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing changes, nothing is parked; at the next step the payment is found."""
-    monkeypatch.setattr(client, "SECONDS", 1.0)
+    monkeypatch.setattr(client, "PATIENCE", impatient(1.0))
     sandbox.pay(payment.provider_reference)
     fault = {"do": trouble, "seconds": 3} if trouble in ("timeout", "slow") else trouble
     sandbox.faults("query", fault, fault)

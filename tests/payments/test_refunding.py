@@ -15,7 +15,7 @@ from payments.opening import open_payment
 from payments.wechatpay import client
 from shop.models import Store, Variant
 from tests.support.orders import sell_out
-from tests.support.pay import Platform, post
+from tests.support.pay import Platform, impatient, post
 from tests.support.sandbox import SandboxClient
 
 pytestmark = pytest.mark.usefixtures("merchant")
@@ -96,7 +96,7 @@ def test_a_provider_in_trouble(
     trouble: str, refund: Refund, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Done or not, nobody knows: asked again under the same number, the money goes back once."""
-    monkeypatch.setattr(client, "SECONDS", 1.0)
+    monkeypatch.setattr(client, "PATIENCE", impatient(1.0))
     fault = {"do": trouble, "seconds": 3} if trouble == "timeout" else trouble
     sandbox.faults("refund", fault, fault)
 

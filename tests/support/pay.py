@@ -10,6 +10,7 @@ answer = deliver(platform, payment, amount=1)          # POSTs a notification to
 import base64
 import json
 import secrets
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from core import clock, duework
 from orders.models import Order
 from payments import gateways, opening
 from payments.models import Notification, Payment
+from payments.wechatpay.client import PATIENCE, Patience
 from payments.wechatpay.gateway import PREPAY_LIFE
 from shop.models import Store, WeChatPayAccount
 from tests.support.sandbox import SandboxMerchant
@@ -36,6 +38,14 @@ API_V3_KEY = "0123456789abcdef0123456789ABCDEF"
 def _key(name: str) -> rsa.RSAPrivateKey:
     """One key of each name for the whole run: making one takes a noticeable time."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def impatient(seconds: float) -> dict[str, Patience]:
+    """The table of the client's patience, cut: no try takes longer than this, no call longer than twice as much."""
+    return {
+        name: replace(wait, seconds=min(wait.seconds, seconds), altogether=min(wait.altogether, 2 * seconds))
+        for name, wait in PATIENCE.items()
+    }
 
 
 def private_pem(key: rsa.RSAPrivateKey) -> str:
