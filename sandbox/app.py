@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from sandbox import carrier, control, errands, faults, pages, recording, wechat, wechatpay
+from sandbox import bills, carrier, control, errands, faults, money_control, pages, recording, wechat, wechatpay
 from sandbox.errors import Refused
 from sandbox.posting import POSTMAN, Postman
-from sandbox.world import WORLD, Handler, World
+from sandbox.world import WORLD, Handler, World, host_of
 
 MOST_BODY = 1024 * 1024
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
@@ -23,7 +23,7 @@ def build(world: World) -> web.Application:
     app = web.Application(middlewares=[recording.record, guard, faults.misbehave], client_max_size=MOST_BODY)
     app[WORLD] = world
     app.cleanup_ctx.append(_beside)
-    for module in (wechat, wechatpay, carrier, control, pages):
+    for module in (wechat, bills, wechatpay, carrier, control, money_control, pages):
         app.add_routes(module.routes())
     return app
 
@@ -46,14 +46,6 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
         await postman.rest()
 
 
-def _named(request: web.Request) -> str:
-    """The name by which the caller reached this process; empty when the Host header makes no sense."""
-    try:
-        return request.url.host or ""
-    except ValueError:
-        return ""
-
-
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keeps web pages of others away from the control calls, and writes refusals as JSON.
@@ -63,7 +55,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """
     try:
         if request.path == "/" or request.path.startswith("/sandbox/"):
-            if _named(request) not in LOOPBACK_NAMES:
+            if host_of(request) not in LOOPBACK_NAMES:
                 raise Refused(403, "HOST", "control calls are for 127.0.0.1 and localhost only")
             if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
                 raise Refused(403, "CROSS_SITE", "control calls are not for pages of other sites")

@@ -122,6 +122,14 @@ REFUND: Mapping[str, Field] = {
     ),
 }
 
+ABNORMAL_REFUND: Mapping[str, Field] = {
+    "out_refund_no": Text(64, required=True, pattern=OUT_REFUND_NO),
+    "type": Text(32, required=True, allowed=("USER_BANK_CARD", "MERCHANT_BANK_CARD")),
+    "bank_type": Text(32),
+    "bank_account": Text(1024),
+    "real_name": Text(1024),
+}
+
 
 def read_body(raw: bytes, fields: Mapping[str, Field], refuse_emoji: bool) -> dict[str, Any]:
     """The checked body. Raises PayError (PARAM_ERROR) for what is not JSON or not as the fields ask."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox import trading
+from sandbox import notifying, trading
 from sandbox.errors import Refused
 from sandbox.signing import pay_message, read_public_key, verifies
 from sandbox.world import World, text_field
@@ -45,7 +45,11 @@ def open_sheet(world: World, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def act(world: World, prepay_id: str, content: dict[str, Any]) -> dict[str, str]:
-    """What the payer does: pay, decline, or pay_late after `delay` seconds. The trade state after it. Raises Refused."""
+    """What the payer does: pay, decline, or pay_late after `delay` seconds. The trade state after it. Raises Refused.
+
+    `late`: "anyway" lets a payment through that was under way while the order was closed or its time ran out; the real
+    cashier has refused such an order before it could begin. `notify` is the plan of this payment's notification.
+    """
     action = content.get("action")
     delay = content.get("delay", LATE_BY)
     discount = content.get("discount", 0)
@@ -53,10 +57,14 @@ def act(world: World, prepay_id: str, content: dict[str, Any]) -> dict[str, str]
         raise Refused(400, "BAD_FIELD", "delay must be a number of seconds")
     if isinstance(discount, bool) or not isinstance(discount, int):
         raise Refused(400, "BAD_FIELD", "discount must be a whole number of fen")
+    if content.get("late", "anyway") != "anyway":
+        raise Refused(400, "BAD_FIELD", "late must be anyway, or left out")
+    anyway = "late" in content
+    plan = notifying.read_plan(content["notify"]) if "notify" in content else None
     if action == "pay":
-        trading.pay(world, prepay_id, discount)
+        trading.pay(world, prepay_id, discount, anyway, plan)
     elif action == "pay_late":
-        trading.pay_later(world, prepay_id, float(delay))
+        trading.pay_later(world, prepay_id, float(delay), anyway)
     elif action != "decline":
         raise Refused(400, "BAD_FIELD", "action must be pay, decline or pay_late")
     _, trade = trading.of_prepay_id(world, prepay_id)

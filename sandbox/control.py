@@ -10,6 +10,7 @@ from sandbox import carrier, cashier, faults, merchants, notifying, recording, r
 from sandbox.clock import beijing, utc
 from sandbox.errors import Refused
 from sandbox.posting import POSTMAN, deliver_now
+from sandbox.signing import first_keys
 from sandbox.state import TABLES
 from sandbox.world import WORLD, World, read_object, text_field
 
@@ -98,6 +99,20 @@ async def plan_notification(request: web.Request) -> web.StreamResponse:
     return web.json_response({"ok": True})
 
 
+async def plans(request: web.Request) -> web.StreamResponse:
+    return web.json_response({"plans": notifying.planned(request.app[WORLD])})
+
+
+async def clear_plans(request: web.Request) -> web.StreamResponse:
+    request.app[WORLD].state.run("DELETE FROM plans")
+    return web.Response(status=204)
+
+
+async def lose_notification(request: web.Request) -> web.StreamResponse:
+    notifying.lose(request.app[WORLD], await read_object(request))
+    return web.json_response({"ok": True})
+
+
 async def list_notifications(request: web.Request) -> web.StreamResponse:
     world, where, values = request.app[WORLD], ["1"], []
     for name in ("mchid", "out_trade_no", "out_refund_no", "state", "event_type"):
@@ -179,12 +194,13 @@ async def advance_parcel(request: web.Request) -> web.StreamResponse:
 
 
 async def reset(request: web.Request) -> web.StreamResponse:
-    """Forgets everything but the platform's keys."""
+    """Forgets everything but the platform's first keys."""
     world = request.app[WORLD]
     await request.app[POSTMAN].rest()
     with world.state.transaction():
         for table in TABLES:
             world.state.run(f"DELETE FROM {table}")
+        world.keys = first_keys(world.state)
         world.settings.reset()
         world.clock.reset()
     return web.json_response({"ok": True})
@@ -205,6 +221,9 @@ def routes() -> list[web.RouteDef]:
         web.get("/sandbox/notifications", list_notifications),
         web.post("/sandbox/notifications", plan_notification),
         web.post("/sandbox/notifications/deliver", deliver_notification),
+        web.post("/sandbox/notifications/lose", lose_notification),
+        web.get("/sandbox/notifications/plans", plans),
+        web.delete("/sandbox/notifications/plans", clear_plans),
         web.get("/sandbox/faults", list_faults),
         web.post("/sandbox/faults", plan_faults),
         web.delete("/sandbox/faults", clear_faults),

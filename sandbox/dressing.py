@@ -67,7 +67,8 @@ def _signer(world: World, merchant: sqlite3.Row | None) -> str:
         return keys.public_key_id if random.random() < chosen else keys.serial
     if chosen == "auto":
         last_named = merchant["wechatpay_serial"] if merchant else ""
-        return last_named if keys.key_of(last_named) else keys.public_key_id
+        # Not the certificate that it named: the newest signs, whichever one the merchant still knows.
+        return keys.public_key_id if last_named in ("", keys.public_key_id) else keys.serial
     return keys.public_key_id if chosen == "public_key" else keys.serial
 
 

@@ -41,6 +41,7 @@ MESSAGES = {
     "ORDER_CLOSED": "该订单已关闭",
     "RESOURCE_NOT_EXISTS": "资源不存在",
     "NOT_ENOUGH": "基本账户余额不足，请充值后重新发起",
+    "USER_ACCOUNT_ABNORMAL": "退款请求失败，用户账户异常，请商户自行处理退款",
 }
 
 

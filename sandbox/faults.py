@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sandbox.answering import api_answer, pay_answer, pay_refusal
 from sandbox.errors import ApiError, PayError, Refused
-from sandbox.world import WORLD, Handler, World, call_of
+from sandbox.world import WORLD, Handler, World, call_of, host_of
 
 # Which protocol a call speaks decides how it says 500 or 429.
 PROTOCOL = {
@@ -24,7 +24,11 @@ PROTOCOL = {
     "close": "wechatpay",
     "refund": "wechatpay",
     "refund_query": "wechatpay",
+    "abnormal_refund": "wechatpay",
     "certificates": "wechatpay",
+    "tradebill": "wechatpay",
+    "fundflowbill": "wechatpay",
+    "bill_download": "wechatpay",
     "parcel_register": "carrier",
     "parcel_track": "carrier",
 }
@@ -72,6 +76,8 @@ def _checked(entry: Any) -> dict[str, Any]:
     status: Any = fault.get("status", 500)
     if not isinstance(status, int) or not 400 <= status <= 599:
         raise Refused(400, "BAD_FIELD", "status must be an HTTP status from 400 to 599")
+    if not isinstance(fault.get("host", ""), str):
+        raise Refused(400, "BAD_FIELD", "host must be a name or an address, without a port")
     return fault
 
 
@@ -80,9 +86,16 @@ def waiting(world: World) -> list[dict[str, Any]]:
     return [{"call": row["call"], **json.loads(row["fault"])} for row in world.state.all("SELECT * FROM faults")]
 
 
-def _take(world: World, call: str) -> dict[str, Any]:
-    """The next fault for this call, removed from the queue. Faults for the call itself go before those for any."""
-    row = world.state.one("SELECT * FROM faults WHERE call IN (?, 'any') ORDER BY call = 'any', seq LIMIT 1", call)
+def _take(world: World, call: str, host: str) -> dict[str, Any]:
+    """The next fault for this call, removed from the queue. Faults for the call itself go before those for any; one
+    with a `host` is for requests which name that host."""
+    row = world.state.one(
+        "SELECT * FROM faults WHERE call IN (?, 'any') AND coalesce(json_extract(fault, '$.host'), ?) = ? "
+        "ORDER BY call = 'any', seq LIMIT 1",
+        call,
+        host,
+        host,
+    )
     if row is None:
         return {"do": "ok"}
     world.state.run("DELETE FROM faults WHERE seq = ?", row["seq"])
@@ -96,7 +109,7 @@ async def misbehave(request: web.Request, handler: Handler) -> web.StreamRespons
     if not call:
         return await handler(request)
     world = request.app[WORLD]
-    fault = _take(world, call)
+    fault = _take(world, call, host_of(request))
     do = fault["do"]
     request["behaviour"] = do
     seconds = float(fault.get("seconds", DEFAULT_SECONDS.get(do, 0)))

@@ -12,16 +12,18 @@ from uuid import uuid4
 from sandbox.clock import beijing, utc
 from sandbox.errors import Refused
 from sandbox.settings import check_plan
-from sandbox.world import World
+from sandbox.world import World, text_field
 
 # How long one that is to be overtaken waits for another to overtake it.
 HELD_AT_MOST = 60.0
 
 
-def payment_succeeded(world: World, trade: sqlite3.Row, resource: Mapping[str, Any]) -> None:
-    """Queues TRANSACTION.SUCCESS; the only event that payments have."""
+def payment_succeeded(
+    world: World, trade: sqlite3.Row, resource: Mapping[str, Any], plan: dict[str, Any] | None = None
+) -> None:
+    """Queues TRANSACTION.SUCCESS, the only event that payments have; `plan` is for this one alone."""
     url = json.loads(trade["request"])["notify_url"]
-    queue(world, trade["mchid"], "TRANSACTION.SUCCESS", trade["out_trade_no"], "", url, resource)
+    queue(world, trade["mchid"], "TRANSACTION.SUCCESS", trade["out_trade_no"], "", url, resource, plan)
 
 
 def queue(
@@ -70,11 +72,36 @@ def queue(
 
 def plan_next(world: World, given: Any) -> None:
     """Decides how the next notification (or `count` of them, or of the kind `event`) goes. Raises Refused."""
+    plan = read_plan(given)
+    world.state.insert("plans", plan=json.dumps(plan), remaining=int(plan.get("count", 1)))
+
+
+def read_plan(given: Any) -> dict[str, Any]:
+    """A plan of a control call. Raises Refused."""
     try:
-        plan = check_plan(given)
+        return check_plan(given)
     except ValueError as error:
         raise Refused(400, "BAD_PLAN", f"plan: {error}") from None
-    world.state.insert("plans", plan=json.dumps(plan), remaining=int(plan.get("count", 1)))
+
+
+def planned(world: World) -> list[dict[str, Any]]:
+    """The plans not used up yet, in order; `count` is how many each still is for."""
+    rows = world.state.all("SELECT * FROM plans ORDER BY seq")
+    return [{**json.loads(row["plan"]), "count": row["remaining"]} for row in rows]
+
+
+def lose(world: World, content: dict[str, Any]) -> None:
+    """Loses what has not been acknowledged of a payment's notification, or with out_refund_no of a refund's. Raises
+    Refused when nothing is on its way."""
+    lost = world.state.run(
+        "UPDATE notifications SET state = 'lost', due_at = NULL "
+        "WHERE mchid = ? AND out_trade_no = ? AND out_refund_no = ? AND state IN ('waiting', 'held')",
+        text_field(content, "mchid"),
+        text_field(content, "out_trade_no"),
+        text_field(content, "out_refund_no", default=""),
+    )
+    if not lost:
+        raise Refused(409, "NOTHING_WAITS", "no notification of it is on its way")
 
 
 def _take_plan(world: World, event_type: str) -> dict[str, Any] | None:

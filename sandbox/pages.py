@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import carrier, faults, merchants, trading
+from sandbox import carrier, faults, merchants, notifying, trading
 from sandbox.clock import utc
 from sandbox.control import transaction_shown
 from sandbox.world import WORLD, World
@@ -30,6 +30,7 @@ def overview(world: World) -> dict[str, Any]:
         "now": utc(world.clock.wall()),
         "settings": world.settings.shown(),
         "faults": faults.waiting(world),
+        "plans": notifying.planned(world),
         "merchants": merchants.shown(world),
         "payments": [_payment(world, row) for row in trades],
         "parcels": [carrier.shown(world, row) for row in parcels],
@@ -59,6 +60,8 @@ def _payment(world: World, row: Any) -> dict[str, Any]:
         "pay_until": utc(row["pay_until"]),
         "late": row["pay_late_due"] is not None,
         "notifications": [dict(notice) for notice in notices],
+        "refundable": row["total"]
+        - sum(one["amount"]["refund"] for one in full["refunds"] if one["status"] != "CLOSED"),
         "refunds": [
             {"out_refund_no": one["out_refund_no"], "amount": one["amount"]["refund"], "status": one["status"]}
             for one in full["refunds"]

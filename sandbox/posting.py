@@ -84,7 +84,8 @@ class Postman:
             outcome, due_at = "given up", None
         with state.transaction():
             state.run(
-                "UPDATE notifications SET state = ?, attempts = ?, due_at = ? WHERE id = ? AND state <> 'acknowledged'",
+                "UPDATE notifications SET state = ?, attempts = ?, due_at = ? "
+                "WHERE id = ? AND state NOT IN ('acknowledged', 'lost')",
                 outcome,
                 attempts,
                 due_at,

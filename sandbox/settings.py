@@ -92,8 +92,21 @@ CHECKS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "certificates": ("ok", _one_of("ok", "empty", "absent")),
     "close_unknown": ("204", _one_of("204", "404")),
     "refuse_emoji": (True, _boolean),
-    "refund": ("success", _one_of("success", "abnormal", "closed", "hold", "not_enough")),
+    "refund": (
+        "success",
+        _one_of("success", "abnormal", "closed", "hold", "not_enough", "user_account_abnormal"),
+    ),
+    # Seconds between two refunds of one order, as an older page of the documentation asks; 0: none.
+    "refund_spacing": (0, _number(0, 86_400)),
     "refund_seconds": (10, _number(0, 10_000_000)),
+    # Percent of a payment that WeChat Pay keeps.
+    "fee_rate": (0.6, _number(0, 10)),
+    # When a payment's money is the merchant's: at once, or when its shipping was reported.
+    "settle": ("at_once", _one_of("at_once", "shipped")),
+    # ready: all days that are over. at_ten: yesterday's from ten in the morning, Beijing. creating: none.
+    "bills": ("ready", _one_of("ready", "at_ten", "creating")),
+    # The status of NO_STATEMENT_EXIST.
+    "no_bill": ("400", _one_of("400", "404")),
     "parcel_seconds": (60, _number(0.1, 10_000_000)),
 }
 

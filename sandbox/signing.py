@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -60,6 +60,13 @@ def encrypt(api_v3_key: str, nonce: str, associated_data: str, plaintext: bytes)
     return base64.b64encode(sealed).decode()
 
 
+def decrypt_field(key: rsa.RSAPrivateKey, ciphertext: str) -> str:
+    """A field that a merchant encrypted for the platform: RSA-OAEP with SHA-1, in base64. ValueError when it was not
+    encrypted for this key."""
+    sha1 = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+    return key.decrypt(base64.b64decode(ciphertext, validate=True), sha1).decode()
+
+
 @lru_cache(maxsize=256)
 def read_public_key(pem: str) -> rsa.RSAPublicKey:
     """The RSA public key of a PEM public key or certificate. ValueError when it is neither."""
@@ -88,19 +95,35 @@ def read_authorization(header: str) -> dict[str, str] | None:
 
 
 @dataclass(frozen=True)
-class PlatformKeys:
-    """The platform's two identities: a public key with an id, and a certificate with a serial. Two key pairs, so
-    that a receiver which mixes them up notices; and a stranger's, for forgeries."""
+class PlatformCertificate:
+    """A platform certificate with its private key."""
 
-    public_key_id: str
-    public_key: rsa.RSAPrivateKey
     certificate: x509.Certificate
-    certificate_key: rsa.RSAPrivateKey
-    stranger: rsa.RSAPrivateKey
+    key: rsa.RSAPrivateKey
 
     @property
     def serial(self) -> str:
         return format(self.certificate.serial_number, "X")
+
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@dataclass(frozen=True)
+class PlatformKeys:
+    """The platform's two identities: a public key with an id, and a certificate with a serial. Two key pairs, so
+    that a receiver which mixes them up notices; and a stranger's, for forgeries. While certificates are rotated there
+    is more than one, the newest first: that one signs, the others are still good for whoever names them."""
+
+    public_key_id: str
+    public_key: rsa.RSAPrivateKey
+    certificates: tuple[PlatformCertificate, ...]
+    stranger: rsa.RSAPrivateKey
+
+    @property
+    def serial(self) -> str:
+        return self.certificates[0].serial
 
     @property
     def public_key_pem(self) -> str:
@@ -108,11 +131,11 @@ class PlatformKeys:
 
     @property
     def certificate_pem(self) -> str:
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+        return self.certificates[0].pem
 
     def key_of(self, serial: str) -> rsa.RSAPrivateKey | None:
         """The key that a Wechatpay-Serial names, or None."""
-        return {self.public_key_id: self.public_key, self.serial: self.certificate_key}.get(serial)
+        return {self.public_key_id: self.public_key, **{one.serial: one.key for one in self.certificates}}.get(serial)
 
     def headers(self, serial: str, timestamp: str, body: bytes) -> dict[str, str]:
         """The five signature headers of an answer or notification, signed by the key that `serial` names."""
@@ -142,22 +165,51 @@ def platform_keys(state: State) -> PlatformKeys:
             "stranger": _private_pem(_new_key()),
         }
         state.note("platform_keys", kept)
+    rotated = state.recall("certificates") or [{"pem": kept["certificate"], "key": kept["certificate_key"]}]
     return PlatformKeys(
         public_key_id=kept["public_key_id"],
         public_key=_read_private(kept["public_key"]),
-        certificate=x509.load_pem_x509_certificate(kept["certificate"].encode()),
-        certificate_key=_read_private(kept["certificate_key"]),
+        certificates=tuple(
+            PlatformCertificate(x509.load_pem_x509_certificate(one["pem"].encode()), _read_private(one["key"]))
+            for one in rotated
+        ),
         stranger=_read_private(kept["stranger"]),
     )
+
+
+def first_keys(state: State) -> PlatformKeys:
+    """The keys as they were before any rotation, for good."""
+    state.note("certificates", None)
+    return platform_keys(state)
+
+
+def rotate(state: State, keys: PlatformKeys, life: float) -> PlatformKeys:
+    """A new certificate with a key of its own signs from now on; it is good for `life` seconds of the real time,
+    which may be over already. The earlier ones stay."""
+    key = _new_key()
+    return _with(state, keys, (PlatformCertificate(_certificate(key, life), key), *keys.certificates))
+
+
+def retire(state: State, keys: PlatformKeys, serial: str) -> PlatformKeys:
+    """Without this certificate. ValueError when it is not there or signs."""
+    if serial not in [one.serial for one in keys.certificates[1:]]:
+        raise ValueError("serial must be an earlier certificate's, not the signing one's")
+    return _with(state, keys, tuple(one for one in keys.certificates if one.serial != serial))
+
+
+def _with(state: State, keys: PlatformKeys, certificates: tuple[PlatformCertificate, ...]) -> PlatformKeys:
+    state.note("certificates", [{"pem": one.pem, "key": _private_pem(one.key)} for one in certificates])
+    return replace(keys, certificates=certificates)
 
 
 def _new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
+def _certificate(key: rsa.RSAPrivateKey, life: float = 5 * 365 * 86400) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sandbox (not a real certificate)")])
     now = datetime.now(UTC)
+    until = now + timedelta(seconds=life)
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -165,8 +217,8 @@ def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
         .public_key(key.public_key())
         # 20 bytes with the first bit of the top byte set: always 40 hexadecimal digits, as the real serials have.
         .serial_number(int.from_bytes(b"\x5a" + secrets.token_bytes(19), "big"))
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=5 * 365))
+        .not_valid_before(min(now, until) - timedelta(days=1))
+        .not_valid_after(until)
         .sign(key, hashes.SHA256())
     )
 

@@ -9,12 +9,12 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = """
 CREATE TABLE memo (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,8 +39,11 @@ CREATE TABLE transactions (
     mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL, appid TEXT NOT NULL, request TEXT NOT NULL,
     total INTEGER NOT NULL, made_at REAL NOT NULL, pay_until REAL NOT NULL, closed_at REAL,
     transaction_id TEXT UNIQUE, paid_at REAL, discount INTEGER NOT NULL DEFAULT 0, pay_late_due REAL,
+    pay_late_anyway INTEGER NOT NULL DEFAULT 0, fee INTEGER NOT NULL DEFAULT 0, fee_rate TEXT NOT NULL DEFAULT '',
+    available_at REAL,
     PRIMARY KEY (mchid, out_trade_no)
 );
+CREATE INDEX transactions_paid ON transactions (mchid, paid_at);
 CREATE INDEX transactions_pay_late ON transactions (pay_late_due) WHERE pay_late_due IS NOT NULL;
 CREATE TABLE prepays (
     prepay_id TEXT PRIMARY KEY, mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL, made_at REAL NOT NULL
@@ -49,11 +52,25 @@ CREATE INDEX prepays_of ON prepays (mchid, out_trade_no);
 CREATE TABLE refunds (
     mchid TEXT NOT NULL, out_refund_no TEXT NOT NULL, out_trade_no TEXT NOT NULL, refund_id TEXT NOT NULL UNIQUE,
     request TEXT NOT NULL, amount INTEGER NOT NULL, status TEXT NOT NULL, made_at REAL NOT NULL,
-    outcome TEXT NOT NULL, due_at REAL, done_at REAL,
+    outcome TEXT NOT NULL, due_at REAL, done_at REAL, fee INTEGER NOT NULL DEFAULT 0, booked_at REAL,
+    abnormal TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (mchid, out_refund_no)
 );
+CREATE INDEX refunds_made ON refunds (mchid, made_at);
 CREATE INDEX refunds_of ON refunds (mchid, out_trade_no);
 CREATE INDEX refunds_due ON refunds (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE withdrawals (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, withdrawal_id TEXT NOT NULL, mchid TEXT NOT NULL, amount INTEGER NOT NULL,
+    at REAL NOT NULL
+);
+CREATE TABLE bill_links (
+    token TEXT PRIMARY KEY, mchid TEXT NOT NULL, made_at REAL NOT NULL, zipped INTEGER NOT NULL, content BLOB NOT NULL
+);
+CREATE TABLE bill_plants (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, mchid TEXT NOT NULL, bill TEXT NOT NULL, day TEXT NOT NULL,
+    wrong TEXT NOT NULL
+);
 
 CREATE TABLE notifications (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, mchid TEXT NOT NULL, event_type TEXT NOT NULL,
@@ -101,6 +118,9 @@ TABLES = (
     "transactions",
     "prepays",
     "refunds",
+    "withdrawals",
+    "bill_links",
+    "bill_plants",
     "notifications",
     "deliveries",
     "plans",
@@ -178,6 +198,13 @@ class State:
         columns, marks = ", ".join(values), ", ".join("?" * len(values))
         done = self.connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
         return int(done.lastrowid or 0)
+
+    def insert_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts rows that all have the columns of the first."""
+        if rows:
+            columns, marks = ", ".join(rows[0]), ", ".join("?" * len(rows[0]))
+            values = [tuple(row.values()) for row in rows]
+            self.connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
         """The first row or None."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import notifying
+from sandbox import fees, notifying
 from sandbox.clock import BEIJING, beijing
 from sandbox.errors import NUMBER_REENTRY_DIFFERS, PayError, Refused, param_error
 from sandbox.world import World
@@ -190,11 +190,13 @@ def of_prepay_id(world: World, prepay_id: str) -> tuple[sqlite3.Row, sqlite3.Row
     return prepaid, trade
 
 
-def check_payable(world: World, prepaid: sqlite3.Row, trade: sqlite3.Row) -> None:
-    """Raises Refused when the payer can no longer pay by this prepay id."""
+def check_payable(world: World, prepaid: sqlite3.Row, trade: sqlite3.Row, anyway: bool = False) -> None:
+    """Raises Refused when the payer can no longer pay by this prepay id; `anyway` only when it is paid."""
     now = world.clock.wall()
     if trade["paid_at"] is not None:
         raise Refused(400, "ORDER_PAID", "the order is paid already")
+    if anyway:
+        return
     if trade["closed_at"] is not None:
         raise Refused(400, "ORDER_CLOSED", "the merchant has closed the order")
     if now >= trade["pay_until"]:
@@ -203,26 +205,35 @@ def check_payable(world: World, prepaid: sqlite3.Row, trade: sqlite3.Row) -> Non
         raise Refused(400, "PREPAY_EXPIRED", "the prepay_id is older than two hours")
 
 
-def pay(world: World, prepay_id: str, discount: int = 0) -> None:
-    """The payer pays; the notification is due at once. `discount` in fen is what WeChat gives. Raises Refused."""
+def pay(
+    world: World, prepay_id: str, discount: int = 0, anyway: bool = False, plan: dict[str, Any] | None = None
+) -> None:
+    """The payer pays; the notification is due at once. Raises Refused.
+
+    `discount` in fen is what WeChat gives. `anyway`: a payment that was under way while the order was closed or its
+    time ran out goes through. `plan` is how its notification goes.
+    """
     with world.state.transaction():
         prepaid, trade = of_prepay_id(world, prepay_id)
-        check_payable(world, prepaid, trade)
+        check_payable(world, prepaid, trade, anyway)
         if not 0 <= discount < trade["total"]:
             raise Refused(400, "BAD_FIELD", "discount must be at least 0 and less than the total")
-        now = world.clock.wall()
+        now, percent = world.clock.wall(), world.settings["fee_rate"]
         world.state.run(
-            "UPDATE transactions SET paid_at = ?, transaction_id = ?, discount = ?, pay_late_due = NULL "
-            "WHERE mchid = ? AND out_trade_no = ?",
+            "UPDATE transactions SET paid_at = ?, transaction_id = ?, discount = ?, pay_late_due = NULL, fee = ?, "
+            "fee_rate = ?, available_at = ? WHERE mchid = ? AND out_trade_no = ?",
             now,
             new_transaction_id(now),
             discount,
+            fees.of_payment(trade["total"], percent),
+            fees.rate(percent),
+            now if world.settings["settle"] == "at_once" else None,
             trade["mchid"],
             trade["out_trade_no"],
         )
         paid = find(world, trade["mchid"], trade["out_trade_no"])
         assert paid is not None
-        notifying.payment_succeeded(world, paid, shown(world, paid))
+        notifying.payment_succeeded(world, paid, shown(world, paid), plan)
 
 
 def new_transaction_id(now: float) -> str:
@@ -231,13 +242,14 @@ def new_transaction_id(now: float) -> str:
     return f"4200{secrets.randbelow(10**6):06d}{day}{secrets.randbelow(10**10):010d}"
 
 
-def pay_later(world: World, prepay_id: str, delay: float) -> None:
-    """The payer will pay after `delay` errand seconds, if that is still possible then. Raises Refused."""
+def pay_later(world: World, prepay_id: str, delay: float, anyway: bool = False) -> None:
+    """The payer will pay after `delay` errand seconds, if that is still possible then, or `anyway`. Raises Refused."""
     prepaid, trade = of_prepay_id(world, prepay_id)
-    check_payable(world, prepaid, trade)
+    check_payable(world, prepaid, trade, anyway)
     world.state.run(
-        "UPDATE transactions SET pay_late_due = ? WHERE mchid = ? AND out_trade_no = ?",
+        "UPDATE transactions SET pay_late_due = ?, pay_late_anyway = ? WHERE mchid = ? AND out_trade_no = ?",
         world.clock.errand() + delay,
+        anyway,
         trade["mchid"],
         trade["out_trade_no"],
     )
@@ -255,7 +267,7 @@ def pay_those_due(world: World) -> list[str]:
                 "SELECT prepay_id FROM prepays WHERE mchid = ? AND out_trade_no = ? ORDER BY made_at DESC", *key
             )
             try:
-                pay(world, prepay_id)
+                pay(world, prepay_id, anyway=bool(trade["pay_late_anyway"]))
                 told.append(f"late payer paid {trade['out_trade_no']}")
             except Refused as refused:
                 told.append(f"late payer of {trade['out_trade_no']} was refused: {refused.code}")

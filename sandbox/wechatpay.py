@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -14,7 +15,15 @@ from sandbox import bodies, refunds, trading
 from sandbox.answering import compact, pay_answer, pay_refusal
 from sandbox.clock import beijing
 from sandbox.errors import PayError, param_error
-from sandbox.signing import FIVE_MINUTES, encrypt, read_authorization, read_public_key, request_message, verifies
+from sandbox.signing import (
+    FIVE_MINUTES,
+    PlatformCertificate,
+    encrypt,
+    read_authorization,
+    read_public_key,
+    request_message,
+    verifies,
+)
 from sandbox.world import WORLD, World, provider_call
 
 MerchantCall = Callable[[World, sqlite3.Row, web.Request, bytes], Awaitable[web.Response]]
@@ -139,28 +148,40 @@ async def refund_query(world: World, merchant: sqlite3.Row, request: web.Request
     return pay_answer(request, 200, compact(refunds.shown(world, row)))
 
 
+@merchant_call("abnormal_refund")
+async def abnormal_refund(world: World, merchant: sqlite3.Row, request: web.Request, raw: bytes) -> web.Response:
+    content = bodies.read_body(raw, bodies.ABNORMAL_REFUND, world.settings["refuse_emoji"])
+    named = request.headers.get("Wechatpay-Serial", "")
+    refund_id = request.match_info["refund_id"]
+    row = refunds.apply_abnormal(world, merchant["mchid"], refund_id, content, world.keys.key_of(named))
+    return pay_answer(request, 200, compact(refunds.shown(world, row)))
+
+
 @merchant_call("certificates")
 async def certificates(world: World, merchant: sqlite3.Row, request: web.Request, raw: bytes) -> web.Response:
-    """The platform certificate, encrypted; for merchants in public-key mode there may be none (setting)."""
-    mode, certificate = world.settings["certificates"], world.keys.certificate
+    """The platform certificates, encrypted, the newest first; in public-key mode there may be none (setting)."""
+    mode = world.settings["certificates"]
     if mode == "absent":
         raise PayError(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥")
     if mode == "empty":
         return pay_answer(request, 200, b'{"data":[]}')
+    entries = [_certificate_entry(one, merchant["api_v3_key"]) for one in world.keys.certificates]
+    return pay_answer(request, 200, compact({"data": entries}))
+
+
+def _certificate_entry(one: PlatformCertificate, api_v3_key: str) -> dict[str, Any]:
     nonce = secrets.token_urlsafe(9)[:12]
-    pem = world.keys.certificate_pem.encode()
-    entry = {
-        "serial_no": world.keys.serial,
-        "effective_time": beijing(certificate.not_valid_before_utc.timestamp()),
-        "expire_time": beijing(certificate.not_valid_after_utc.timestamp()),
+    return {
+        "serial_no": one.serial,
+        "effective_time": beijing(one.certificate.not_valid_before_utc.timestamp()),
+        "expire_time": beijing(one.certificate.not_valid_after_utc.timestamp()),
         "encrypt_certificate": {
             "algorithm": "AEAD_AES_256_GCM",
             "nonce": nonce,
             "associated_data": "certificate",
-            "ciphertext": encrypt(merchant["api_v3_key"], nonce, "certificate", pem),
+            "ciphertext": encrypt(api_v3_key, nonce, "certificate", one.pem.encode()),
         },
     }
-    return pay_answer(request, 200, compact({"data": [entry]}))
 
 
 async def unknown_path(request: web.Request) -> web.StreamResponse:
@@ -178,6 +199,7 @@ def routes() -> list[web.RouteDef]:
         web.post(by_number + "/close", close),
         web.post("/v3/refund/domestic/refunds", refund),
         web.get("/v3/refund/domestic/refunds/{out_refund_no}", refund_query, allow_head=False),
+        web.post("/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", abnormal_refund),
         web.get("/v3/certificates", certificates, allow_head=False),
         web.route("*", "/v3/{rest:.*}", unknown_path),
     ]

@@ -50,6 +50,14 @@ def call_of(request: web.Request) -> str:
     return str(getattr(request.match_info.handler, "provider_call", ""))
 
 
+def host_of(request: web.Request) -> str:
+    """The name by which the caller reached this process; empty when the Host header makes no sense."""
+    try:
+        return request.url.host or ""
+    except ValueError:
+        return ""
+
+
 async def read_object(request: web.Request) -> dict[str, Any]:
     """The JSON object of a control or carrier call; an empty body is an empty object. Raises Refused."""
     raw = await request.read()

@@ -1,20 +1,26 @@
-// The page asks for everything once a second and redraws only the parts that changed.
+// The page asks for everything once a second and redraws only the parts that changed, a list card by card.
 import { TEXTS } from '/page/texts.js'
 
 const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'tamper', 'signtest',
   'wrong_apiv3_key', 'wrong_amount', 'wrong_appid', 'wrong_mchid', 'wrong_order']
 const CALLS = ['any', 'login', 'token', 'checksession', 'prepay', 'query', 'close', 'refund', 'refund_query', 'certificates',
+  'abnormal_refund', 'tradebill', 'fundflowbill', 'bill_download',
   'parcel_register', 'parcel_track']
 const BEHAVIOURS = ['500', '429', 'timeout', 'slow', 'reset', 'garbage', 'unsigned', 'bad_signature', 'accept_and_lose']
 const LOOKS = {
   SUCCESS: 'good', refunded: 'good', acknowledged: 'good', delivered: 'good', NOTPAY: 'wait', waiting: 'wait', held: 'wait', PROCESSING: 'wait',
   out_for_delivery: 'wait', in_transit: 'wait', picked_up: 'wait', problem: 'bad', lost: 'bad', 'given up': 'bad', ABNORMAL: 'bad',
 }
+// How much later the payer pays, in seconds of the sandbox's time.
+const LATE = [[1, '+1 s'], [3600, '+1 h'], [90000, '+25 h']]
+const OUTCOMES = ['SUCCESS', 'ABNORMAL', 'CLOSED']
 const JOURNEY = ['accepted', 'picked_up', 'in_transit', 'out_for_delivery', 'delivered']
 
 const byId = id => document.getElementById(id)
 let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en')
 let drawn = {}
+// What a person chose, typed or opened on a card outlives its redrawing.
+const kept = new Map()
 const text = key => TEXTS[language][key] || key
 
 function element(tag, props = {}, ...children) {
@@ -27,6 +33,20 @@ const dot = (state, more = '') => element('span', { className: `dot ${LOOKS[stat
 const clock = iso => element('time', { dateTime: iso, title: iso }, new Date(iso).toLocaleTimeString(language === 'zh' ? 'zh-CN' : 'en-GB'))
 const yuan = fen => element('span', { className: 'amount' }, element('small', {}, '¥'), String(Math.floor(fen / 100)),
   element('small', {}, '.' + String(fen % 100).padStart(2, '0')))
+
+function keeping(key, field) {
+  if (kept.has(key)) field.value = kept.get(key)
+  field.oninput = () => kept.set(key, field.value)
+  return field
+}
+
+const choice = (key, label, options) => keeping(key, element('select', { ariaLabel: text(label) }, ...options.map(([value, words]) => new Option(words, value))))
+
+function more(key, ...rows) {
+  const made = element('details', { open: kept.get(key) || false }, element('summary', {}, text('more')), ...rows)
+  made.ontoggle = () => kept.set(key, made.open)
+  return made
+}
 
 async function call(method, path, body) {
   const answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })
@@ -59,29 +79,64 @@ function button(label, act, main = false) {
 }
 
 function payment(one) {
-  const act = (action, said) => async () => { await call('POST', `/sandbox/cashier/${one.prepay_id}`, { action }); return text(said) }
-  const again = async () => {
-    const { answers: [answer] } = await call('POST', '/sandbox/notifications/deliver', { mchid: one.mchid, out_trade_no: one.out_trade_no })
-    return `${text('answered')}: ${answer.status || answer.trouble} (${Math.round(answer.seconds * 1000)} ms)`
+  const about = { mchid: one.mchid, out_trade_no: one.out_trade_no }
+  const key = `${one.mchid}/${one.out_trade_no}`
+  const row = (...children) => element('div', { className: 'row' }, ...children)
+  const acts = (...children) => element('div', { className: 'row acts' }, ...children)
+  const atCashier = (said, body) => async () => { await call('POST', `/sandbox/cashier/${one.prepay_id}`, body()); return text(said) }
+  const deliver = times => async () => {
+    const { answers } = await call('POST', '/sandbox/notifications/deliver', { ...about, times })
+    return `${text('answered')}: ${answers.map(answer => `${answer.status || answer.trouble} (${Math.round(answer.seconds * 1000)} ms)`).join(', ')}`
   }
-  const buttons = one.state === 'NOTPAY'
-    ? [button('pay', act('pay', 'paid'), true), button('decline', act('decline', 'declined')), button('pay_late', act('pay_late', 'paying_late'))]
-    : one.state === 'CLOSED' ? [] : [button('again', again)]
-  const unfinished = one.refunds.filter(refund => refund.status === 'PROCESSING')
-  for (const refund of unfinished) {
-    buttons.push(button('settle', async () => {
-      await call('POST', '/sandbox/refunds/settle', { mchid: one.mchid, out_refund_no: refund.out_refund_no })
+  const lose = async () => { await call('POST', '/sandbox/notifications/lose', about); return text('lost_now') }
+
+  const late = () => {
+    const delay = choice(`${key}/late`, 'how_late', LATE)
+    return row(delay, button('pay_late', atCashier('paying_late', () => ({ action: 'pay_late', delay: Number(delay.value), late: 'anyway' }))))
+  }
+  const open = () => [
+    acts(button('pay', atCashier('paid', () => ({ action: 'pay' })), true), button('decline', atCashier('declined', () => ({ action: 'decline' })))),
+    more(`${key}/more`, late(), row(
+      button('pay_twice', atCashier('paid', () => ({ action: 'pay', notify: 'duplicate' }))),
+      button('pay_lost', atCashier('paid_lost', () => ({ action: 'pay', notify: 'lose' }))))),
+  ]
+  const refundByHand = () => {
+    const amount = keeping(`${key}/amount`, element('input', { inputMode: 'decimal', size: 8, ariaLabel: text('amount'), value: (one.refundable / 100).toFixed(2) }))
+    const notify = choice(`${key}/notify`, 'tell_shop', [['', text('untold')], ['yes', text('told')]])
+    return row(element('label', {}, '¥', amount), notify, button('console', async () => {
+      const [, whole, part = ''] = /^(\d+)(?:\.(\d{1,2}))?$/.exec(amount.value.trim()) || []
+      if (!whole) throw new Error(text('no_amount'))
+      await call('POST', '/sandbox/refunds/console', { ...about, amount: Number(whole) * 100 + Number(part.padEnd(2, '0')), notify: notify.value === 'yes' })
+      kept.delete(`${key}/amount`)
+      return text('console_done')
     }))
   }
+  const onItsWay = one.notifications.some(notice => notice.event_type === 'TRANSACTION.SUCCESS' && ['waiting', 'held'].includes(notice.state))
+  const paid = () => [
+    acts(button('again', deliver(1)), button('twice', deliver(2)), onItsWay ? button('lose_it', lose) : null),
+    ...one.refunds.map(refund),
+    one.refundable > 0 ? more(`${key}/more`, refundByHand()) : null,
+  ]
+  const closed = () => [element('p', { className: 'soft acts' }, text('closed_late')), late()]
+
   const told = one.notifications.map(notice => element('span', { className: 'soft' }, element('code', {}, notice.event_type), ' ',
     dot(notice.state, notice.attempts > 1 ? ` · ${notice.attempts} ${text('attempts')}` : '')))
-  const refunds = one.refunds.map(refund => element('span', { className: 'soft' }, `${text('refund')} ¥${(refund.amount / 100).toFixed(2)} `, dot(refund.status === 'SUCCESS' ? 'refunded' : refund.status)))
+  const refund = made => {
+    const outcome = choice(`${key}/${made.out_refund_no}`, 'outcome', OUTCOMES.map(name => [name, text(`as_${name}`)]))
+    return element('div', { className: 'row refund' },
+      element('span', { className: 'soft' }, `${text('refund')} ¥${(made.amount / 100).toFixed(2)} `, dot(made.status === 'SUCCESS' ? 'refunded' : made.status)),
+      element('code', {}, made.out_refund_no),
+      ...made.status === 'PROCESSING' ? [outcome, button('settle', async () => {
+        await call('POST', '/sandbox/refunds/settle', { mchid: one.mchid, out_refund_no: made.out_refund_no, outcome: outcome.value })
+      })] : [])
+  }
+  const actions = one.state === 'NOTPAY' ? open() : one.state === 'CLOSED' ? closed() : paid()
   return element('article', { className: 'card' },
     element('div', { className: 'row spread' }, element('span', { className: 'what' }, one.description), yuan(one.total)),
     element('div', { className: 'row spread' }, element('span', { className: 'soft' }, clock(one.made_at), ' ', element('code', {}, one.out_trade_no)),
       dot(one.state, one.late ? ` · ${text('late')}` : '')),
-    told.length + refunds.length ? element('div', { className: 'row' }, ...told, ...refunds) : null,
-    buttons.length ? element('div', { className: 'row' }, ...buttons) : null)
+    told.length ? row(...told) : null,
+    ...actions.filter(Boolean))
 }
 
 function parcel(one) {
@@ -115,19 +170,37 @@ function redraw(id, content, fill) {
   byId(id).replaceChildren(...fill(content))
 }
 
-const listOf = (draw, none, tag = 'div') => content => content.length ? content.map(draw)
-  : [tag === 'tr' ? element('tr', {}, element('td', { colSpan: 5, className: 'empty' }, text(none))) : element('div', { className: 'empty' }, text(none))]
+// Cards that did not change stay as they are, with whatever a person has open in them.
+const cards = new Map()
+function redrawCards(id, items, keyOf, draw, none) {
+  const list = byId(id)
+  const nodes = items.map(item => {
+    const key = `${id}/${keyOf(item)}`, now = language + JSON.stringify(item)
+    if (cards.get(key)?.now !== now) cards.set(key, { now, node: draw(item) })
+    return cards.get(key).node
+  })
+  if (!nodes.length) nodes.push(list.querySelector(`.empty[lang="${language}"]`) || element('div', { className: 'empty', lang: language }, text(none)))
+  if (nodes.length !== list.children.length || nodes.some((node, place) => node !== list.children[place])) list.replaceChildren(...nodes)
+}
+
+// What waits to happen, and a button that calls it off.
+const arranged = (names, path) => names.length ? [
+  element('span', { className: 'soft' }, `${text('waiting_faults')}: ${names.join(', ')}`),
+  button('call_off', async () => { await call('DELETE', path) }),
+] : []
 
 async function look() {
   let all
   try { all = await call('GET', '/sandbox/overview') } catch { say(text('unreachable')); return }
   redraw('merchants', all.merchants, merchants => [element('span', { className: 'soft' },
     merchants.map(one => one.name === one.mchid ? one.mchid : `${one.name} (${one.mchid})`).join(' · ') || text('no_merchants'))])
-  redraw('payments', all.payments, listOf(payment, 'no_payments'))
-  redraw('parcels', all.parcels, listOf(parcel, 'no_parcels'))
-  redraw('requests', all.requests, listOf(seen, 'no_requests', 'tr'))
-  redraw('faults', all.faults, faults => faults.length ? [element('span', { className: 'soft' },
-    `${text('waiting_faults')}: ${faults.map(fault => `${fault.call} ${fault.do}`).join(', ')}`)] : [])
+  redrawCards('payments', all.payments, one => `${one.mchid}/${one.out_trade_no}`, payment, 'no_payments')
+  redrawCards('parcels', all.parcels, one => `${one.carrier}/${one.waybill}`, parcel, 'no_parcels')
+  redraw('requests', all.requests, rows => rows.length ? rows.map(seen)
+    : [element('tr', {}, element('td', { colSpan: 5, className: 'empty' }, text('no_requests')))])
+  redraw('faults', all.faults, faults => arranged(faults.map(fault => `${fault.call} ${fault.do}${fault.host ? ` @${fault.host}` : ''}`), '/sandbox/faults'))
+  redraw('plans', all.plans, plans => arranged(plans.map(plan => text(plan.behaviour) + (plan.count > 1 ? ` ×${plan.count}` : '')), '/sandbox/notifications/plans'))
+  byId('clock').textContent = new Date(all.now).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' })
   const speed = byId('speed'), notify = byId('notify')
   if (![...speed.options].some(option => Number(option.value) === all.speed)) speed.append(new Option(`${all.speed}×`, all.speed))
   if (document.activeElement !== speed) speed.value = String(all.speed)
@@ -141,7 +214,9 @@ function speak() {
 }
 
 const changeSettings = change => async () => { try { await call('POST', '/sandbox/settings', change()) } catch (error) { say(error.message) } await look() }
-byId('notify').append(...NOTIFY.map(name => new Option(name)))
+const named = name => { const option = new Option(name, name); option.dataset.text = name; return option }
+byId('notify').append(...NOTIFY.map(named))
+byId('plan-behaviour').append(...NOTIFY.slice(1).map(named))
 byId('fault-call').append(...CALLS.map(name => new Option(name)))
 byId('fault-behaviour').append(...BEHAVIOURS.map(name => new Option(name)))
 byId('speed').onchange = changeSettings(() => ({ speed: Number(byId('speed').value) }))
@@ -157,6 +232,15 @@ byId('fault').onsubmit = async event => {
   event.preventDefault()
   try { await call('POST', '/sandbox/faults', { call: byId('fault-call').value, behaviours: [byId('fault-behaviour').value] }) } catch (error) { say(error.message) }
   await look()
+}
+
+byId('plan').onsubmit = async event => {
+  event.preventDefault()
+  try { await call('POST', '/sandbox/notifications', { plan: { behaviour: byId('plan-behaviour').value } }) } catch (error) { say(error.message) }
+  await look()
+}
+for (const pressed of document.querySelectorAll('[data-advance]')) {
+  pressed.onclick = async () => { try { await call('POST', '/sandbox/clock', { advance: Number(pressed.dataset.advance) }) } catch (error) { say(error.message) } await look() }
 }
 
 speak()

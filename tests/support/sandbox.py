@@ -153,14 +153,73 @@ class SandboxClient:
         return dict(self.call("POST", "/sandbox/cashier", params))
 
     def pay(self, prepay_id: str, action: str = "pay", **more: Any) -> str:
-        """`action` pay, decline or pay_late (with delay=seconds); answers the trade state."""
+        """`action` pay, decline or pay_late (with delay=seconds); answers the trade state.
+
+        late="anyway": also when it is closed or its time is over; notify={...}: the plan of its notification.
+        """
         return str(self.call("POST", f"/sandbox/cashier/{prepay_id}", {"action": action, **more})["state"])
 
     def transaction(self, mchid: str, out_trade_no: str) -> dict[str, Any]:
         """What the sandbox knows of a payment, including its prepay_id."""
         return dict(self.call("GET", f"/sandbox/transactions/{mchid}/{out_trade_no}"))
 
+    # money
+
+    def seed(
+        self, merchant: SandboxMerchant, rows: list[dict[str, Any]], refunds: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Finished payments ({out_trade_no, total, paid_at, transaction_id?, openid?, attach?}) and refunds of them
+        ({out_trade_no, out_refund_no, amount, done_at, status?}), any number; nobody is notified."""
+        about, size = {"mchid": merchant.mchid, "appid": merchant.appid}, 2000
+        for start in range(0, len(rows), size):
+            self.call("POST", "/sandbox/transactions", {**about, "rows": rows[start : start + size]})
+        if refunds:
+            # In one piece: what came before of an order's refunds decides the fee that comes back.
+            self.call("POST", "/sandbox/transactions", {**about, "refunds": refunds})
+
+    def release(self, mchid: str, out_trade_no: str) -> int:
+        """Makes a frozen payment's money available (setting settle=shipped); the balance in fen."""
+        return int(self.call("POST", f"/sandbox/transactions/{mchid}/{out_trade_no}/release")["balance"])
+
+    def withdraw(self, mchid: str, amount: int | None = None, **more: Any) -> dict[str, int]:
+        """Takes money (in fen; None: all) to the bank; {amount, balance}. `at` names another time than now."""
+        body = {"mchid": mchid, "amount": amount, **more}
+        return dict(self.call("POST", "/sandbox/withdrawals", body))
+
+    def plant(self, mchid: str, bill_date: str, **wrong: Any) -> None:
+        """Makes a day's bill wrong: change={out_trade_no | out_refund_no, drop=True | fields={column: value}}, or
+        extra={column: value}; bill="fund_flow" for the other one."""
+        self.call("POST", "/sandbox/bills/plant", {"mchid": mchid, "bill_date": bill_date, **wrong})
+
+    def console_refund(self, mchid: str, out_trade_no: str, amount: int, notify: bool = False) -> dict[str, Any]:
+        """A refund made by hand in the provider's console; the refund."""
+        body = {"mchid": mchid, "out_trade_no": out_trade_no, "amount": amount, "notify": notify}
+        return dict(self.call("POST", "/sandbox/refunds/console", body))
+
+    def settle_refund(self, mchid: str, out_refund_no: str, outcome: str = "SUCCESS") -> dict[str, Any]:
+        """Finishes a refund in process: SUCCESS, ABNORMAL or CLOSED; the refund."""
+        body = {"mchid": mchid, "out_refund_no": out_refund_no, "outcome": outcome}
+        return dict(self.call("POST", "/sandbox/refunds/settle", body))
+
+    def rotate_certificate(self, not_after_seconds: float | None = None) -> dict[str, Any]:
+        """A new platform certificate signs: {platform_serial, platform_certificate_pem, serials}. It ends after so many
+        seconds of the real time; negative: it has ended."""
+        body = {} if not_after_seconds is None else {"not_after_seconds": not_after_seconds}
+        return dict(self.call("POST", "/sandbox/certificates/rotate", body))
+
+    def retire_certificate(self, serial: str) -> dict[str, Any]:
+        """Takes an earlier platform certificate away."""
+        return dict(self.call("POST", "/sandbox/certificates/retire", {"serial": serial}))
+
     # notifications
+
+    def lose(self, out_trade_no: str, mchid: str = "1900000001", **more: Any) -> None:
+        """Loses the payment's notification (out_refund_no= for the refund's) that is still on its way."""
+        self.call("POST", "/sandbox/notifications/lose", {"mchid": mchid, "out_trade_no": out_trade_no, **more})
+
+    def plans(self) -> list[dict[str, Any]]:
+        """The plans for notifications that are not used up."""
+        return list(self.call("GET", "/sandbox/notifications/plans")["plans"])
 
     def plan(self, behaviour: str, **more: Any) -> None:
         """Decides what happens to the next notification(s): lose, duplicate (times=3), forge, ... (README)."""
@@ -188,7 +247,10 @@ class SandboxClient:
     # the sandbox itself
 
     def faults(self, call: str, *behaviours: Any) -> None:
-        """The next calls of this kind behave so: ok, 500, timeout, slow, reset, garbage, unsigned, ..."""
+        """The next calls of this kind behave so: ok, 500, timeout, slow, reset, garbage, unsigned, ...
+
+        An object sets options; {"do": "500", "host": "127.0.0.1"} is for requests that name this host.
+        """
         self.call("POST", "/sandbox/faults", {"call": call, "behaviours": list(behaviours)})
 
     def settings(self, **values: Any) -> dict[str, Any]:
