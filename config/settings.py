@@ -335,6 +335,12 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {
+                        "title": _("Where is my money"),
+                        "icon": "account_balance",
+                        "link": reverse_lazy("dashboards:money"),
+                    },
+                    {"title": _("Differences"), "icon": "difference", "link": reverse_lazy("dashboards:differences")},
                 ],
             },
             {

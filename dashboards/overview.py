@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.money import format_minor
 from dashboards import queues
 from orders.models import Order
-from payments.models import Notification
+from payments.models import Difference, Notification
 from shop.models import Picture, Product, Stock
 
 DAYS = 14
@@ -48,6 +48,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     work = [Number(queues.QUEUES[key].label, waiting[key], queue[key], key == "problems") for key in waiting]
     parked = Notification.objects.filter(parked_at__isnull=False).count()
     work.append(Number(_("Notifications set aside"), parked, reverse("admin:payments_notification_changelist"), True))
+    differences = Difference.objects.filter(state=Difference.State.OPEN).count()
+    work.append(Number(_("Differences with statements"), differences, reverse("dashboards:differences"), True))
     return context | {"work": work, "catalogue": _catalogue(), "takings": _takings()}
 
 

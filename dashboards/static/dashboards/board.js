@@ -13,7 +13,7 @@ function rows() { return [...document.querySelectorAll(".board-row")]; }
 function showSelection() {
   const bulk = document.querySelector(".board-bulk");
   if (!bulk) return;
-  const count = document.querySelectorAll(".board-form input[name=order]:checked").length;
+  const count = document.querySelectorAll(".board-form input:checked:not(.board-all)").length;
   bulk.hidden = count === 0;
   bulk.querySelector(".board-count").textContent = count;
 }
@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches(".board-all")) {
-    document.querySelectorAll(".board-form input[name=order]").forEach((box) => { box.checked = event.target.checked; });
+    document.querySelectorAll(".board-form input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
   }
   showSelection();
 });
