@@ -165,6 +165,7 @@ SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "payments.tasks.reconcile", "schedule": 900.0, "options": {"expires": 900.0}},
+    "settle_alerts": {"task": "core.tasks.settle_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
     "clean_up": {"task": "core.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
     # Looks every hour whose are missing or old; beat forgets longer waits whenever it is started anew.
     "refresh_certificates": {
@@ -175,6 +176,23 @@ CELERY_BEAT_SCHEDULE = {
 }
 # How often, at most, the carrier is asked about a parcel on its way.
 TRACKING_SECONDS = env.float("TRACKING_SECONDS", default=1800.0)
+
+# -- Alerts (shop.alerting): by mail and to the stores' own addresses. What nobody is named for is shown in the admin alone.
+ALERT_EMAILS = env.list("JISHI_ALERT_EMAILS", default=[])  # for stores that name nobody
+# Hosts that stores may name although they are not public, over plain http and at any port too.
+ALERT_HOSTS = env.list("JISHI_ALERT_HOSTS", default=[])
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_BACKEND = env.str(
+    "EMAIL_BACKEND",
+    default=f"django.core.mail.backends.{'console' if EMBEDDED and EMAIL_HOST == 'localhost' else 'smtp'}.EmailBackend",
+)
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="jishi@localhost")
 
 # -- Language and time. Texts of the shop come from its own columns (core.texts); this is the language of the pages around them.
 LANGUAGE_CODE = "en"
@@ -324,7 +342,15 @@ UNFOLD = {
             {
                 "title": _("Today"),
                 "items": [
-                    {"title": _("Order board"), "icon": "view_kanban", "link": reverse_lazy("dashboards:home")},
+                    {
+                        "title": _("Order board"),
+                        "icon": "view_kanban",
+                        "link": reverse_lazy("dashboards:home"),
+                        # The page of parked work is below it, and an entry of its own.
+                        "active": lambda request: (
+                            request.path.startswith("/ops/") and not request.path.startswith("/ops/parked/")
+                        ),
+                    },
                     {
                         "title": _("Orders"),
                         "icon": "receipt_long",
@@ -341,6 +367,12 @@ UNFOLD = {
                         "link": reverse_lazy("dashboards:money"),
                     },
                     {"title": _("Differences"), "icon": "difference", "link": reverse_lazy("dashboards:differences")},
+                    {
+                        "title": _("Alerts"),
+                        "icon": "notifications",
+                        "link": reverse_lazy("admin:core_alert_changelist"),
+                    },
+                    {"title": _("Parked work"), "icon": "build_circle", "link": reverse_lazy("dashboards:parked")},
                 ],
             },
             {

@@ -23,9 +23,10 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 from django_scopes import scope, scopes_disabled
 
-from core import bell, clock
+from core import alerts, bell, clock, states
 from core.models import DueWork, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Any], None]
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(minutes=30)
+WORKER_DIED = gettext_noop("the worker died each time")
+FAILED_EACH_TIME = gettext_noop("it failed each time")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def run(model: type[DueWork], pk: int) -> bool:
     registration = _registration(row)
     if row.attempts > registration.max_attempts:
         # Nobody reported a failure: the workers themselves died over it.
-        _park(row, row.last_error or "the worker died each time")
+        _park(row, row.last_error or WORKER_DIED, reason=WORKER_DIED)
         return True
     claim, attempts = row.claim, row.attempts
     try:
@@ -123,15 +126,19 @@ def run_named(label: str, pk: int) -> bool:
 
 
 def retry(row: DueWork, actor: str = "system") -> bool:
-    """Take a parked row back to work, at once. False when it was not parked."""
-    changed = (
-        type(row)
-        ._base_manager.filter(pk=row.pk, parked_at__isnull=False)
-        .update(parked_at=None, attempts=0, due_at=clock.now(), claimed_until=None, claim="")
-    )
+    """Take a parked row back to work, at once; the journal and its alert say by whom. False when it was not parked."""
+    with transaction.atomic():
+        changed = (
+            type(row)
+            ._base_manager.filter(pk=row.pk, parked_at__isnull=False)
+            .update(parked_at=None, attempts=0, due_at=clock.now(), claimed_until=None, claim="")
+        )
+        if changed:
+            alerts.looked_at(row, actor)
+            states.record(row, row._meta.label_lower, actor=actor, was="parked", to="due", why=row.last_error)
+            ring(row)
     if changed:
         log.info("%s %s taken back to work by %s", row._meta.label, row.pk, actor)
-        ring(row)
     return bool(changed)
 
 
@@ -161,7 +168,8 @@ def _registration(row: DueWork) -> Registration:
 def _back_off(row: DueWork, error: Exception, registration: Registration) -> None:
     message = f"{type(error).__name__}: {error}"[:2000]
     if row.attempts >= registration.max_attempts:
-        _park(row, message)
+        # What an exception says may quote a row: people who may read it find it on the row's page.
+        _park(row, message, reason=FAILED_EACH_TIME)
         return
     # The power is capped too: of attempt 47 no timedelta can be made.
     delay = min(FIRST_DELAY * 2 ** min(row.attempts - 1, 20), LONGEST_DELAY)
@@ -170,9 +178,10 @@ def _back_off(row: DueWork, error: Exception, registration: Registration) -> Non
     )
 
 
-def _park(row: DueWork, message: str) -> None:
-    """Set the row aside for a person; it is shown until somebody retries it."""
-    type(row)._base_manager.filter(pk=row.pk, claim=row.claim).update(
-        parked_at=clock.now(), claimed_until=None, claim="", last_error=message
-    )
+def _park(row: DueWork, message: str, *, reason: str) -> None:
+    """Set the row aside for a person, and tell them why; it is shown until somebody retries it."""
+    with transaction.atomic(savepoint=False):
+        mine = type(row)._base_manager.filter(pk=row.pk, claim=row.claim)
+        if mine.update(parked_at=clock.now(), claimed_until=None, claim="", last_error=message):
+            alerts.parked(row, reason)
     log.error("%s %s parked: %s", row._meta.label, row.pk, message)

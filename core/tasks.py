@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django_scopes import scopes_disabled
 
-from core import clock, duework, heartbeat
+from core import alerts, clock, duework, heartbeat
 from core.models import IdempotencyKey, ThrottleCounter
 
 KEPT_KEYS = timedelta(days=3)
@@ -33,8 +33,15 @@ def sweep() -> None:
 
 
 @shared_task
+def settle_alerts() -> None:
+    """Close the alerts of work that somebody has put right by another way than taking it back to work."""
+    alerts.settle()
+
+
+@shared_task
 def clean_up() -> None:
-    """Forget idempotency keys after three days, and counters of past minutes."""
+    """Forget idempotency keys after three days, and counters of past minutes; tell of parked work of which nobody was told."""
+    alerts.tell_of_untold()
     with scopes_disabled():
         IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT_KEYS).delete()
     ThrottleCounter.objects.filter(window__lt=clock.now() - timedelta(hours=1)).delete()

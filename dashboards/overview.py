@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Alert
 from core.money import format_minor
 from dashboards import queues
 from orders.models import Order
@@ -46,6 +47,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = queues.counts()
     queue = {key: reverse("dashboards:queue", args=[key]) for key in waiting}
     work = [Number(queues.QUEUES[key].label, waiting[key], queue[key], key == "problems") for key in waiting]
+    alerts = Alert.objects.filter(resolved_at__isnull=True).count()
+    work.append(Number(_("Open alerts"), alerts, f"{reverse('admin:core_alert_changelist')}?state=open", True))
     parked = Notification.objects.filter(parked_at__isnull=False).count()
     work.append(Number(_("Notifications set aside"), parked, reverse("admin:payments_notification_changelist"), True))
     differences = Difference.objects.filter(state=Difference.State.OPEN).count()

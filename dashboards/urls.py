@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, difference_pages, money_pages, views
+from dashboards import actions, difference_pages, money_pages, parked_pages, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -24,5 +24,7 @@ urlpatterns = [
     path("differences/explain/", difference_pages.explain, name="explain_differences"),
     path("differences/<slug:difference>/ask/", difference_pages.ask, name="ask_difference"),
     path("differences/<slug:difference>/book/", difference_pages.book, name="book_difference"),
+    path("parked/", parked_pages.parked_work, name="parked"),
+    path("parked/retry/", parked_pages.retry, name="parked_retry"),
     path("ship/", actions.ship_many, name="ship_many"),
 ]

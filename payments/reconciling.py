@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_noop
 from django_scopes import scope, scopes_disabled
 
 from core import clock, duework
+from core.alerts import raise_alert, resolve_alert, subject_of
 from core.crashing import step
 from core.duework import handles
 from payments import differences, ledger, statements
@@ -25,6 +28,9 @@ DAYS = 7
 ASK_AGAIN = timedelta(hours=1)
 # A day on which the provider lacks more than this is no matter of single payments: a person looks before anything is asked.
 MOST_ASKED = 200
+ALERT = "difference"
+DIFFERS = gettext_noop("%(provider)s, %(day)s: the statement and the books differ (%(count)s)")
+LOOK = gettext_noop("Each difference waits to be taken in or explained.")
 NOT_DRAWN_UP = gettext_noop("The provider has not drawn up this day's statement yet.")
 
 
@@ -113,6 +119,22 @@ def fetch_again(rows: Iterable[Reconciliation]) -> int:
 
 
 def _close(reconciliation: Reconciliation) -> None:
-    """Compare and book; inside the caller's transaction."""
+    """Compare, book, and tell of what differs; inside the caller's transaction."""
     ledger.book_movements(reconciliation)
-    compare(reconciliation)
+    still = compare(reconciliation)
+    if still:
+        day = f"{reconciliation.day:%Y-%m-%d}"
+        with translation.override(None):
+            # Each reader gets it in their own language.
+            provider = str(gateway(reconciliation.provider).label)
+        raise_alert(
+            reconciliation.store_id,
+            ALERT,
+            subject_of(reconciliation),
+            DIFFERS,
+            LOOK,
+            params={"provider": provider, "day": day, "count": len(still)},
+            link=f"{reverse('dashboards:differences')}?from={day}&to={day}",
+        )
+    else:
+        resolve_alert(ALERT, subject_of(reconciliation), store=reconciliation.store_id)

@@ -7,5 +7,5 @@ class ShopConfig(AppConfig):
     verbose_name = _("Shop")
 
     def ready(self) -> None:
-        from shop import imaging, importing  # noqa: F401  they register what is done with due rows
+        from shop import alerting, imaging, importing  # noqa: F401  they register what is done with due rows
         from shop.api import schema  # noqa: F401

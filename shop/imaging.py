@@ -20,6 +20,7 @@ from core.duework import handles, ring
 from core.ids import public_id
 from shop import fetching
 from shop.models import Picture, Store
+from shop.strange_hosts import NotReached
 
 WIDTHS = (320, 640, 1080)
 LARGEST_FILE = 10 * 1024 * 1024
@@ -95,7 +96,7 @@ def render(picture: Picture) -> None:
         content = _content(picture)
         check(content)
         changes = _renditions(picture.store, content)
-    except (NoPicture, fetching.NotFetched) as error:
+    except (NoPicture, NotReached) as error:
         _conclude(picture, state=Picture.State.FAILED, note=str(error)[:300])
     else:
         _conclude(picture, state=Picture.State.READY, note="", **changes)

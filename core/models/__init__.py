@@ -1,3 +1,4 @@
+from core.models.alert import Alert
 from core.models.broker import BrokerMessage, WorkerHeartbeat
 from core.models.due import DueWork, LeaseLost
 from core.models.idempotency import IdempotencyKey
@@ -7,6 +8,7 @@ from core.models.tenancy import TenantModel
 from core.models.throttle import ThrottleCounter
 
 __all__ = [
+    "Alert",
     "BrokerMessage",
     "DueWork",
     "IdempotencyKey",

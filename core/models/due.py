@@ -1,9 +1,9 @@
 """The row is the job: a duty stands in the database and says when it is due. How it is carried out: ``core.duework``."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from core import clock
@@ -30,6 +30,8 @@ class DueWork(models.Model):
 
     # Set by finish and postpone; a handler that does neither is at fault.
     concluded = False
+    # Of the alert that is raised when such a row is parked.
+    alert_severity: ClassVar[str] = "warning"
 
     class Meta:
         abstract = True
@@ -59,13 +61,26 @@ class DueWork(models.Model):
         self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
 
     def park(self, reason: str, **columns: Any) -> None:
-        """Set the row aside for a person at once: trying again would change nothing. Raises LeaseLost like ``finish``."""
+        """Set the row aside for a person at once: trying again would change nothing. Raises LeaseLost like ``finish``.
+
+        The alert commits with it. ``reason`` is told to people outside as well: no secret, nothing of a shopper's.
+        """
         self._conclude(parked_at=clock.now(), claimed_until=None, claim="", last_error=reason, **columns)
 
     def _conclude(self, **columns: Any) -> None:
-        # The token is compared in the UPDATE itself: whoever comes second changes nothing and rolls back.
-        changed = type(self)._base_manager.filter(pk=self.pk, claim=self.claim, done_at__isnull=True).update(**columns)
-        if not changed or not self.claim:
+        from core import alerts  # it knows this module
+
+        # A row that has failed before may have an alert; without a trouble left, that is over.
+        had_trouble = bool(self.last_error) and not columns.get("parked_at") and not columns["last_error"]
+        with transaction.atomic(savepoint=False):
+            # The token is compared in the UPDATE itself: whoever comes second changes nothing and rolls back.
+            mine = type(self)._base_manager.filter(pk=self.pk, claim=self.claim, done_at__isnull=True)
+            changed = bool(self.claim) and mine.update(**columns)
+            if changed and columns.get("parked_at"):
+                alerts.parked(self, columns["last_error"])
+            elif changed and had_trouble:
+                alerts.resolve_alert(alerts.PARKED, alerts.subject_of(self))
+        if not changed:
             raise LeaseLost(f"{self._meta.label} {self.pk}")
         for name, value in columns.items():
             setattr(self, name, value)

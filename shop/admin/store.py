@@ -6,21 +6,58 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminColorInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminColorInputWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from core.texts import EN, ZH
-from shop import roles
+from shop import alerting, roles, strange_hosts
 from shop.admin.base import TenantAdmin, TenantStackedInline
 from shop.admin.money import MoneyField
 from shop.admin.secrets import SecretField, SecretsMixin
 from shop.admin.showing import dot, thumb, two_lines
 from shop.models import Product, Store, WeChatPayAccount
+
+MOST_ADDRESSES = 20
+
+
+class AddressesField(forms.CharField):
+    """Mail addresses, one a line; a list in Python."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget({"rows": 3, "spellcheck": "false"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = value if isinstance(value, list) else (super().to_python(value) or "").replace(",", "\n").splitlines()
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > MOST_ADDRESSES:
+            raise ValidationError(_("At most %(most)s addresses.") % {"most": MOST_ADDRESSES})
+        for address in value:
+            try:
+                validate_email(address)
+            except ValidationError:
+                raise ValidationError(_("%(address)s is no mail address.") % {"address": address}) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
 
 
 class StoreForm(SecretsMixin):
@@ -38,8 +75,28 @@ class StoreForm(SecretsMixin):
         help_text=_("Goods total from which freight is free. Empty: never."),
     )
 
+    alert_emails = AddressesField(
+        label=_("mail addresses"), required=False, help_text=_("One a line. They get what needs a person.")
+    )
+    alert_secret = SecretField(label=_("secret that signs what is sent there"), max_length=200)
+
     class Meta:
         widgets = {"brand_color": UnfoldAdminColorInputWidget}
+
+    def clean_alert_url(self) -> str:
+        url: str = self.cleaned_data["alert_url"]
+        if url:
+            try:
+                strange_hosts.check(url, schemes=("https",), trusted_hosts=settings.ALERT_HOSTS)
+            except strange_hosts.NotReached as error:
+                raise ValidationError(str(error)) from error
+        return url
+
+    def clean_alert_secret(self) -> str:
+        secret: str = self.cleaned_data["alert_secret"]
+        if secret and len(secret) < 16:
+            raise ValidationError(_("Take at least 16 characters."))
+        return secret
 
     def clean_freight(self) -> int:
         freight: int = self.cleaned_data["freight"]
@@ -52,6 +109,8 @@ class StoreForm(SecretsMixin):
         languages = cleaned.get("languages")
         if languages and cleaned.get("default_language") not in languages:
             self.add_error("default_language", _("The default language must be one of the store's languages."))
+        if cleaned.get("alert_url") and not cleaned.get("alert_secret") and "alert_secret" not in self.errors:
+            self.add_error("alert_secret", _("Without a secret your system cannot tell who sends."))
         return cleaned
 
 
@@ -167,6 +226,16 @@ class StoreAdmin(TenantAdmin):
                 ),
             },
         ),
+        (
+            _("Alerts"),
+            {
+                "classes": ("tab",),
+                "fields": ("alert_emails", ("alert_url", "alert_secret"), "test_alert"),
+                "description": _(
+                    "Who is told when something needs a person. Your own system gets each alert by POST, signed with the secret."
+                ),
+            },
+        ),
     )
 
     class Media:
@@ -180,14 +249,40 @@ class StoreAdmin(TenantAdmin):
         # Orders and money stand on a store; it is closed instead.
         return False
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        # A new store is saved first; then there is somebody to send a test to.
+        return fieldsets if obj is not None else [entry for entry in fieldsets if entry[0] != _("Alerts")]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        locked = []
+        locked = ["test_alert"]
         if obj is not None and not getattr(request.user, "is_superuser", False):
             locked.append("slug")
         if obj is not None and Product._base_manager.filter(store=obj).exists():
             # Prices are numbers of this currency: changing it would change what they mean.
             locked.append("currency")
         return locked
+
+    @admin.display(description=_("test"))
+    def test_alert(self, store: Store) -> SafeString:
+        return format_html(
+            '<button class="button-quiet" name="_test_alert" value="1">{}</button>', _("Save and send a test alert")
+        )
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_test_alert" not in request.POST:
+            response: HttpResponse = super().response_change(request, obj)
+            return response
+        if alerting.is_configured(obj):
+            pk = alerting.send_test(obj)
+            text = format_html(
+                '{} <a class="go" href="{}">{}</a>', _("A test alert is on its way."),
+                reverse("admin:core_alert_change", args=[pk]), _("See what became of it"),
+            )  # fmt: skip
+            self.message_user(request, text, messages.SUCCESS)
+        else:
+            self.message_user(request, _("Name an address first: nobody would get it."), messages.WARNING)
+        return redirect(request.path)
 
     @admin.display(description=_("store"), ordering="slug")
     def named(self, store: Store) -> SafeString:

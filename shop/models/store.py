@@ -68,6 +68,9 @@ class Store(models.Model):
         _("refunds that need two people"), null=True, blank=True,
         help_text=_("From this amount on somebody else has to agree, in minor units. Empty: never."),
     )  # fmt: skip
+    alert_emails: Any = models.JSONField(_("mail addresses"), default=list, blank=True)
+    alert_url = models.URLField(_("address of your own system"), max_length=500, blank=True)
+    alert_secret = EncryptedTextField(_("secret that signs what is sent there"), blank=True)
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

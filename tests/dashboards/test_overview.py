@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django_scopes import scopes_disabled
 
+from core import alerts
 from orders.models import Order
 from shop.models import Product, Shopper, StaffMembership, Store
 from tests.conftest import make_shopper
@@ -43,6 +44,15 @@ def test_the_numbers_are_those_of_the_store(admin: Client, store: Store, shopper
     (takings,) = admin.get("/admin/").context["takings"]
     assert takings.today == takings.total == "¥30.00"
     assert [height for _day, _amount, height in takings.days] == [0] * 13 + [100]
+
+
+def test_open_alerts_are_counted_and_lead_to_their_list(admin: Client, store: Store, other_store: Store) -> None:
+    for one, subject in ((store, "x:1"), (store, "x:2"), (other_store, "x:1")):
+        alerts.raise_alert(one, "difference", subject, "x")
+    alerts.resolve_alert("difference", "x:2")
+
+    assert number(admin, "Open alerts") == 1
+    assert 'href="/admin/core/alert/?state=open"' in admin.get("/admin/").content.decode()
 
 
 def test_another_stores_orders_do_not_count(admin: Client, other_store: Store) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shop import fetching
+from shop.strange_hosts import NotReached
 
 INSIDE = [
     "http://127.0.0.1/", "http://localhost/", "http://2130706433/", "http://0x7f.1/", "http://[::1]/", "http://0.0.0.0/",
@@ -34,7 +35,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.mark.parametrize("url", INSIDE + ODD)
 def test_no_connection_is_made_to_what_is_not_public(url: str, connections: list[Any]) -> None:
-    with pytest.raises(fetching.NotFetched):
+    with pytest.raises(NotReached):
         fetching.fetch(url, limit=1000)
     assert connections == []
 
@@ -56,7 +57,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
 
 def test_a_name_that_points_inside_is_not_followed(monkeypatch: pytest.MonkeyPatch, connections: list[Any]) -> None:
     resolve_to(monkeypatch, "10.1.2.3")
-    with pytest.raises(fetching.NotFetched, match="public"):
+    with pytest.raises(NotReached, match="public"):
         fetching.fetch("https://pictures.example/", limit=1000)
     assert connections == []
 
@@ -66,7 +67,7 @@ def test_a_second_answer_of_the_name_server_changes_nothing(
 ) -> None:
     """DNS rebinding: first a public address, then one inside. The connection goes to the address that was checked."""
     resolve_to(monkeypatch, "93.184.216.34", "127.0.0.1")
-    with pytest.raises(fetching.NotFetched):
+    with pytest.raises(NotReached):
         fetching.fetch("http://pictures.example/", limit=1000)
     assert {address[0] for address in connections} == {"93.184.216.34"}
 
@@ -110,11 +111,11 @@ def test_a_public_picture_is_fetched(host: str) -> None:
 
 @pytest.mark.parametrize(("path", "reason"), [("/large", "too large"), ("/gone", "404")])
 def test_what_is_too_large_or_not_there_is_told(host: str, path: str, reason: str) -> None:
-    with pytest.raises(fetching.NotFetched, match=reason):
+    with pytest.raises(NotReached, match=reason):
         fetching.fetch(host + path, limit=1000)
 
 
 def test_a_redirect_inside_is_not_followed(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    with pytest.raises(fetching.NotFetched):
+    with pytest.raises(NotReached):
         fetching.fetch("http://169.254.169.254/", limit=1000)

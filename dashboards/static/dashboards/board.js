@@ -13,7 +13,7 @@ function rows() { return [...document.querySelectorAll(".board-row")]; }
 function showSelection() {
   const bulk = document.querySelector(".board-bulk");
   if (!bulk) return;
-  const count = document.querySelectorAll(".board-form input:checked:not(.board-all)").length;
+  const count = document.querySelectorAll(".board-row input:checked").length;
   bulk.hidden = count === 0;
   bulk.querySelector(".board-count").textContent = count;
 }
@@ -53,12 +53,16 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches(".board-all")) {
-    document.querySelectorAll(".board-form input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
+    document.querySelectorAll(".board-row .col-tick input").forEach((box) => { box.checked = event.target.checked; });
   }
   showSelection();
 });
 
 document.addEventListener("click", (event) => {
+  // The button of one row is about that row alone, whatever else is ticked.
+  if (event.target.closest("[data-alone]")) {
+    document.querySelectorAll(".board-form input:checked").forEach((box) => { box.checked = false; });
+  }
   if (event.target.closest(".board-help-open")) document.querySelector(".board-help").showModal();
   if (event.target.closest(".board-clear")) {
     document.querySelectorAll(".board-form input:checked").forEach((box) => { box.checked = false; });
