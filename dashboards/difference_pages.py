@@ -27,7 +27,7 @@ PAGE, MANY, MOST_IN_A_FILE = 50, 200, 20_000
 State, Kind = Difference.State, Difference.Kind
 TABS = (State.OPEN, State.EXPLAINED, State.RESOLVED)
 DOTS = {State.OPEN: "bad", State.EXPLAINED: "quiet", State.RESOLVED: "good"}
-STATES = dict([*Payment.State.choices, *Refund.State.choices])
+STATES = {"payment": dict(Payment.State.choices), "refund": dict(Refund.State.choices)}
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,8 @@ def _shown(row: Difference, names: dict[str, str]) -> Shown:
     return Shown(
         row=row,
         provider=provider_label(row.provider),
-        here=_side(here, differs),
-        there=_side(there, differs),
+        here=_side(row, here, differs),
+        there=_side(row, there, differs),
         can_ask=row.state == State.OPEN and differences.can_be_asked(row),
         can_book=differences.can_be_booked(row),
         dot=DOTS[State(row.state)],
@@ -207,7 +207,7 @@ def provider_label(name: str) -> Any:
     return gateways.gateway(name).label if name in gateways.names() else name
 
 
-def _side(told: dict[str, Any] | None, differs: frozenset[str]) -> Side | None:
+def _side(row: Difference, told: dict[str, Any] | None, differs: frozenset[str]) -> Side | None:
     if not told:
         return None
     return Side(
@@ -216,10 +216,15 @@ def _side(told: dict[str, Any] | None, differs: frozenset[str]) -> Side | None:
         payment_number=told.get("payment_number") or "",
         amount=told.get("amount") or 0,
         currency=told["currency"],
-        state=STATES.get(told["state"], told["state"]),
+        state=_state(row, told["state"]),
         at=timezone.localtime(parse_datetime(told["at"])) if told.get("at") else None,
         differs=differs,
     )
+
+
+def _state(row: Difference, state: str) -> Any:
+    """The state in words: of a payment or a refund, whichever it is about."""
+    return STATES[row.subject.partition(":")[0]].get(state, state)
 
 
 def _names(rows: list[Difference]) -> dict[str, str]:
@@ -249,7 +254,7 @@ def _cells(row: Difference, names: dict[str, str]) -> list[object]:
         *(cell for side in (here, there) for cell in (
             side.get("number"),
             amount(side["amount"], side["currency"]) if side.get("amount") is not None else "",
-            STATES.get(side.get("state", ""), side.get("state")),
+            _state(row, side.get("state", "")),
         )),
         either.get("currency"), row.opened_at, row.explained_at, names.get(row.explained_by, row.explained_by),
         _(row.explanation) if row.explanation else "",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboards import money
 from dashboards.access import ops_page
@@ -39,9 +39,9 @@ class Column:
 COLUMNS = (
     Column("expected", gettext_lazy("Expected"), gettext_lazy("Totals of the orders that were paid")),
     Column("received", gettext_lazy("Received"), gettext_lazy("What shoppers paid, also what paid no order"), rare=True),
-    Column("provider", gettext_lazy("At the provider"), gettext_lazy("Not yet the store's: frozen, or not yet settled")),
+    Column("provider", pgettext_lazy("money", "At the provider"), gettext_lazy("Not yet the store's: frozen, or not yet settled")),
     Column("frozen", gettext_lazy("Frozen"), gettext_lazy("Part of what is at the provider: kept until shipping is reported")),
-    Column("settled", gettext_lazy("Settled"), gettext_lazy("Became the store's, as the provider's statements say, fees taken off")),
+    Column("settled", pgettext_lazy("money", "Settled"), gettext_lazy("Became the store's, as statements say, fees taken off")),
     Column("fees", gettext_lazy("Fees"), gettext_lazy("Charged by the provider")),
     Column("refunded", gettext_lazy("Refunded"), gettext_lazy("Went back to shoppers")),
     Column("disputed", gettext_lazy("Taken back"), gettext_lazy("Taken back by shoppers' banks"), rare=True),

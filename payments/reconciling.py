@@ -4,6 +4,7 @@ A day is due once the provider has drawn up its statement. It is closed when not
 by a person; until then an alert is open. Carrying it out again changes nothing.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ from payments.comparing import compare
 from payments.gateways import NotReady, gateway, names
 from payments.models import Difference, Reconciliation
 from shop.models import Store
+
+log = logging.getLogger(__name__)
 
 # How far back a day that was never compared is looked for.
 DAYS = 7
@@ -96,8 +99,12 @@ def recheck() -> int:
         open_days = Difference.objects.filter(state=Difference.State.OPEN).values("reconciliation")
         days = list(Reconciliation.objects.filter(pk__in=open_days).select_related("store").order_by("pk"))
     for reconciliation in days:
-        with scope(store=reconciliation.store), step("compare a day again"):
-            _close(reconciliation)
+        try:
+            with scope(store=reconciliation.store):
+                renew(reconciliation)
+        except Exception:
+            # One day's trouble must not keep the others waiting; it is looked at again a quarter of an hour later.
+            log.exception("%s could not be compared again", reconciliation)
     return len(days)
 
 
