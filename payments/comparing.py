@@ -128,11 +128,15 @@ def compare(reconciliation: Reconciliation) -> list[Difference]:
 
     Doing it again gives the same: a difference is one row, what was explained stays so, what is gone is closed with a word why.
     """
-    # Two that compare the same day come one after the other.
-    Reconciliation.objects.select_for_update().only("pk").get(pk=reconciliation.pk)
+    _lock(reconciliation)
     _renew(reconciliation, _found(reconciliation))
     _add_up(reconciliation)
     return list(_open(reconciliation).select_related("payment__order", "refund", "row"))
+
+
+def _lock(reconciliation: Reconciliation) -> None:
+    """Two that compare the same day come one after the other."""
+    Reconciliation.objects.select_for_update().only("pk").get(pk=reconciliation.pk)
 
 
 def _found(reconciliation: Reconciliation) -> list[dict[str, Any]]:
