@@ -5,6 +5,7 @@ Each race has a negative control: without the protection it goes wrong, or it wo
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -53,7 +54,7 @@ def day(store: Store, payments: list[Payment]) -> Iterator[Reconciliation]:
 
 def compare_at_once(store: Store, day: Reconciliation) -> None:
     rows = [Reconciliation.objects.select_related("store").get(pk=day.pk) for _ in range(TIMES)]
-    outcomes = together(store, [lambda row=row: reconciling.renew(row) for row in rows])
+    outcomes = together(store, [partial(reconciling.renew, row) for row in rows])
     assert set(outcomes) == {"None"}
 
 
