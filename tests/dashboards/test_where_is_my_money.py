@@ -123,7 +123,7 @@ def test_each_number_leads_to_its_orders(staff: Client, payments: list[Payment],
 def test_an_order_shows_its_own_money(staff: Client, payments: list[Payment]) -> None:
     answer = staff.get(f"/ops/orders/{payments[1].order.public_id}/")
 
-    sums = answer.context["money"]
+    sums = answer.context["whereabouts"]
     assert (sums.received, sums.refunded, sums.provider, sums.frozen) == (10001, 4000, 6001, 6001)
     assert "frozen until shipping is reported" in answer.content.decode()
 
@@ -136,7 +136,7 @@ def test_an_unpaid_order_has_none(staff: Client, store: Store, shopper: Shopper)
 
     answer = staff.get(f"/ops/orders/{order.public_id}/")
 
-    assert answer.context["money"] is None
+    assert answer.context["whereabouts"] is None
     assert "Where its money is" not in answer.content.decode()
 
 
