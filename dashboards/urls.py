@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from dashboards import actions, collecting, parked_pages, refunds, views
+from dashboards import (
+    actions,
+    collecting,
+    difference_pages,
+    money_pages,
+    parked_pages,
+    refunds,
+    views,
+)
 
 app_name = "dashboards"
 urlpatterns = [
@@ -30,6 +38,12 @@ urlpatterns = [
     path("parcels/<slug:parcel>/ship/", actions.ship, name="ship"),
     path("parcels/<slug:parcel>/correct/", actions.correct, name="correct"),
     path("pack/", actions.pack_many, name="pack_many"),
+    path("money/", money_pages.where_is_my_money, name="money"),
+    path("money/orders/", money_pages.money_of_orders, name="money_orders"),
+    path("differences/", difference_pages.differences_page, name="differences"),
+    path("differences/explain/", difference_pages.explain, name="explain_differences"),
+    path("differences/<slug:difference>/ask/", difference_pages.ask, name="ask_difference"),
+    path("differences/<slug:difference>/book/", difference_pages.book, name="book_difference"),
     path("parked/", parked_pages.parked_work, name="parked"),
     path("parked/retry/", parked_pages.retry, name="parked_retry"),
     path("ship/", actions.ship_many, name="ship_many"),

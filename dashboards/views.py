@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from core import heartbeat
 from dashboards import awaited, queues
 from dashboards.access import ops_page, order_or_404
+from dashboards.money import of_order
 from dashboards.order_money import money_of
 from dashboards.timeline import whole_timeline
 from orders import closing
 from orders.carriers import CARRIERS
 from orders.models import Order, OrderLine, Parcel, ParcelLine
-from payments.models import Payment
+from payments.models import Difference, Payment
 
 
 def page_context(request: HttpRequest, **context: Any) -> dict[str, Any]:
@@ -79,6 +80,8 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
         parcels=parcels,
         payments=payments,
         money=money_of(payments),
+        whereabouts=of_order(order),
+        differences=Difference.objects.filter(payment__order=order),
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),
         late=queues.late(order),

@@ -8,7 +8,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -210,8 +210,12 @@ class Gateway(ABC):
     refund_rules: ClassVar[RefundRules] = RefundRules()
     # Nobody can be asked: staff say what came in and what went back (payments.by_hand), and what came in is the store's at once.
     by_hand: ClassVar[bool] = False
-    # Draws up statements, which are compared with the ledger every day.
+    # Draws up statements, which are compared with the ledger every day: the days of which calendar, and from when on the next day.
     has_statements: ClassVar[bool] = False
+    calendar: ClassVar[str] = "UTC"
+    statement_from: ClassVar[time] = time(1, 0)
+    # Keeps what was paid until it has been told that the goods were shipped.
+    frozen_until_shipped: ClassVar[bool] = False
 
     @abstractmethod
     def offered(self, store: "Store") -> bool:
