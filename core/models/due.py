@@ -35,10 +35,12 @@ class DueWork(models.Model):
 
     class Meta:
         abstract = True
+        # Two small ones: what is due, and what waits for a person.
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(done_at__isnull=True, parked_at__isnull=True), name="%(class)s_due"
-            )
+            ),
+            models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="%(class)s_parked"),
         ]
 
     @staticmethod

@@ -171,4 +171,4 @@ class Duty(TenantModel, DueWork):
         constraints = [models.UniqueConstraint(fields=["order", "kind"], name="duty_once_an_order")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.order}"
+        return f"{self.get_kind_display()} {self.order}"

@@ -16,6 +16,7 @@ from orders.models import Duty, Order, OrderLine
 from payments import disputes, refund_lines, refund_requests, refunding
 from payments.gateways import DisputeReport, GatewayError, NumberUnknown, RefundReport
 from payments.models import Payment, Refund
+from payments.states import REFUND
 from payments.wechatpay.gateway import WeChatPay
 from shop.models import Shopper, Store
 from tests.support.catalogue import make_product
@@ -77,8 +78,8 @@ def test_two_within_a_minute_are_spaced(payment: Payment) -> None:
 
 def test_one_that_is_asked_about_now_and_then_delays_the_next_by_a_minute(payment: Payment) -> None:
     """The provider has it, and the next question how it stands is hours away: that is no reason to wait hours."""
-    refund_requests.request(payment, 1, "x", actor=WHO)
-    Refund.objects.update(state="processing", due_at=clock.now() + timedelta(hours=4))
+    first = refund_requests.request(payment, 1, "x", actor=WHO)
+    REFUND.move(first, "processing", actor="provider:wechatpay", due_at=clock.now() + timedelta(hours=4))
 
     due_at = refund_requests.request(payment, 1, "x", actor=WHO).due_at
     assert due_at is not None

@@ -172,6 +172,7 @@ def paid_orders(
         for subject, was, to in (
             (f"payment:{payment.pk}", "", "opened"),
             (f"payment:{payment.pk}", "opened", "succeeded"),
+            (f"order:{payment.order_id}", "", "pending"),
             (f"order:{payment.order_id}", "pending", "paid"),
             *([(f"order:{payment.order_id}", "paid", "shipped")] if shipped_at else []),
         )
