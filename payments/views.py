@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from django_scopes import scope
 
 from core import clock, duework
+from core.crashing import step
 from payments.gateways import Event, Forged, Malformed, gateway
 from payments.models import Notification
 from shop.models import Store
@@ -43,7 +44,7 @@ def notify(request: HttpRequest, provider: str, store: str) -> HttpResponse:
 
 def _keep(store: Store, provider: str, event: Event, body: str) -> None:
     try:
-        with transaction.atomic():
+        with step("keep a notification"):
             row = Notification.objects.create(
                 store=store,
                 provider=provider,
