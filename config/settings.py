@@ -142,6 +142,9 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="database://default")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A process of the pool that was killed occupies its place for so long, until its message goes back. Celery would wait ten seconds
+# for a result, and there are none.
+CELERY_WORKER_LOST_WAIT = 1.0
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_TASK_DEFAULT_QUEUE", default="jishi")
 CELERY_TASK_SERIALIZER = "json"

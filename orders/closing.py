@@ -7,6 +7,7 @@ This room states that an order is to be closed and what closing does. Asking, an
 from django.db import transaction
 
 from core import clock, duework
+from core.crashing import step
 from core.states import IllegalMove, record
 from orders.models import Duty, Order, Parcel
 from orders.packing import lock_order
@@ -24,7 +25,7 @@ def request_close(order: Order, cause: str, *, actor: str) -> None:
     ``cause`` is one of Order.CancelCause. Raises IllegalMove (409) when the order is neither pending nor confirmed with all of it still
     in the house.
     """
-    with transaction.atomic():
+    with step("ask for an order to be closed"):
         duty = (
             Duty.objects.select_for_update().select_related("order").filter(order=order, kind=Duty.Kind.CLOSE).first()
         )

@@ -7,10 +7,10 @@ orders of one shopper are placed one after the other, and a cart is bought once.
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock, money
+from core.crashing import step
 from core.problems import Problem
 from core.states import record
 from core.texts import EN, ZH
@@ -41,7 +41,7 @@ def place(
     Nothing has happened when this raises Problem: ``stock-short`` (with what is available), ``invalid`` (no such address),
     ``withdrawn``, ``nothing-to-buy``, ``undeliverable``, ``total-changed`` (with the new total) or ``too-many-unpaid``.
     """
-    with transaction.atomic():
+    with step("place an order"):
         to = _lock(shopper, address)
         _check_cap(store, shopper)
         agreed = quote(store, shopper, lines, to)

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from django_scopes import scope
 
 from core import clock, duework
+from core.crashing import step
 from payments.gateways import Event, Forged, Malformed, gateway
 from payments.models import Notification
 from shop.models import Store
@@ -53,7 +54,7 @@ def notify(request: HttpRequest, provider: str, store: str) -> HttpResponse:
 
 def _keep(store: Store, provider: str, event: Event, body: str) -> None:
     try:
-        with transaction.atomic():
+        with step("keep a notification"):
             row = Notification.objects.create(
                 store=store,
                 provider=provider,

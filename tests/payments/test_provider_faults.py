@@ -151,17 +151,17 @@ def test_what_is_down_is_left_alone_and_nothing_else_is(
 
 
 @contextmanager
-def watched() -> Iterator[list[int]]:
+def watched(moment: str = "300 ms") -> Iterator[list[int]]:
     """How many connections waited inside a transaction that is older than a moment, looked at again and again by somebody else."""
     seen: list[int] = []
     done = threading.Event()
     sql = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-             AND state = 'idle in transaction' AND clock_timestamp() - xact_start > interval '300 ms'"""
+             AND state = 'idle in transaction' AND clock_timestamp() - xact_start > %s::interval"""
 
     def look() -> None:
         with psycopg.connect(database_url(), autocommit=True) as other:
             while not done.is_set():
-                row = other.execute(sql).fetchone()
+                row = other.execute(sql, [moment]).fetchone()
                 seen.append(row[0] if row else -1)
                 done.wait(0.02)
 

@@ -1,0 +1,84 @@
+"""kill -9 before and after each call to a provider and each commit that moves money, in a real worker against the real sandbox.
+
+Whatever place a process dies at, others go on, and in the end it has happened once: at the provider, in the books, to the order and its
+stock; nothing is left lying, and nothing is parked. Once it is a process of the worker's pool that dies, once the whole worker.
+Which flow is killed where stands in ``tests.faults.flows``.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from payments.refund_requests import request
+from tests.faults import in_worker
+from tests.faults.flows import FLOWS, ONE, PART, Flow
+from tests.faults.site import PRICE, REFUNDED, Site
+from tests.support.sandbox import eventually
+
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.xdist_group("crash_points")]
+
+
+def moments(place: str) -> Iterator[str]:
+    """A call and a commit can be followed by death, and preceded by it."""
+    what = "the call" if "." in place else "the commit"
+    yield f"{place}: before {what}"
+    yield f"{place}: after {what}"
+
+
+EACH = [
+    pytest.param(flow, moment, id=f"{flow.__name__}-{moment}")
+    for flow, places in FLOWS.items()
+    for place in places
+    for moment in moments(place)
+]
+ONE_OF_EACH_FLOW = [
+    # What has just been done, and is known to nobody but the dead.
+    pytest.param(flow, [*moments(places[0])][1], id=flow.__name__)
+    for flow, places in FLOWS.items()
+]
+
+
+@pytest.fixture
+def as_ever(site: Site) -> Site:
+    """The sandbox does what it should."""
+    site.sandbox.settings(notify="normal", refund="success", refund_seconds=0)
+    return site
+
+
+@pytest.mark.parametrize("flow, moment", EACH)
+def test_a_process_of_the_pool_dies(flow: Flow, moment: str, as_ever: Site) -> None:
+    as_ever.start_pool()
+    flow(as_ever, partial(as_ever.kill_at, moment))
+
+
+def test_nobody_asks_again(as_ever: Site) -> None:
+    """The broker gives the message of the dead process to another one."""
+    as_ever.start_pool()
+    payment = as_ever.paid()
+    ask = partial(in_worker.ask_for_refund.delay, payment.pk, PRICE, ONE)
+    as_ever.kill_at("request a refund: before the commit", ask)
+    as_ever.comes_to(payment, REFUNDED)
+
+
+@pytest.mark.parametrize("flow, moment", ONE_OF_EACH_FLOW)
+def test_the_whole_worker_dies(flow: Flow, moment: str, as_ever: Site) -> None:
+    as_ever.start_solo()
+    flow(as_ever, partial(as_ever.kill_at, moment))
+
+
+def test_in_the_end(site: Site) -> None:
+    """What was given back to the broker has been done a second time by now, and changed nothing."""
+    site.rests()
+    site.same_books()
+
+
+def test_a_careless_worker_is_found_out(as_ever: Site) -> None:
+    """The control: one that takes a new number whenever it asks, as if the old one had not been committed, refunds twice."""
+    as_ever.start_pool("--include", "tests.faults.careless")
+    payment = as_ever.paid()
+    as_ever.kill_at("wechatpay.refund: after the call", partial(request, payment, PART, "part of it", actor=ONE))
+
+    eventually(lambda: as_ever.outcome(payment).refunds == ("SUCCESS", "SUCCESS"), timeout=30)
+    with pytest.raises(AssertionError):
+        as_ever.same_books()

@@ -1,0 +1,381 @@
+"""The edges at which shops lose money, each once with real processes: worker, beat, the site's door, the sandbox.
+
+Whatever comes too early, too late, twice, wrong or not at all: the order is right, the money is booked once or goes back once, what does
+not fit is shown, and the provider's own books say the same. Time passes by moving rows into the past and the provider's clock on.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django_scopes import scope, scopes_disabled
+
+from core import clock
+from core.problems import Problem
+from orders.models import Duty, Order
+from payments import asking, refund_requests
+from payments.models import Notification, Payment, Refund
+from payments.opening import open_payment
+from payments.verdicts import (
+    DOUBT_AMOUNT,
+    DOUBT_CURRENCY,
+    DOUBT_IDENTITY,
+    LATE,
+    REFUND_FAILED,
+    REOPENED,
+    UNKNOWN_NUMBER,
+)
+from shop.models import Stock, Store
+from tests.conftest import make_shopper, make_store
+from tests.faults import in_worker
+from tests.faults.flows import LOST, ONE, PART
+from tests.faults.site import CANCELLED, OPEN, PAID, PRICE, REFUNDED, Outcome, Site, fresh, make_due, wait_for
+from tests.payments.test_provider_faults import watched
+from tests.support.catalogue import make_product, variant_of
+from tests.support.memory_provider import MemoryProvider, registered
+from tests.support.orders import place_order, sell_out
+from tests.support.pay import Platform, give_account, open_attempt
+from tests.support.sandbox import SandboxRefused, eventually
+
+pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.xdist_group("edges"), pytest.mark.timeout(240)]
+
+RETURNED = Outcome("cancelled", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"))
+CALLS = {"prepay", "query", "close", "refund", "refund_query"}
+PART_RETURNED = Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1)
+
+
+@pytest.fixture
+def running(site: Site) -> Iterator[Site]:
+    """Worker and beat run, and the sandbox does what it should; in the end both sides' books agree."""
+    site.sandbox.settings(notify="normal", refund="success", refund_seconds=0, refund_spacing=0)
+    site.start_pool("--concurrency", "4")
+    yield site
+    site.sandbox.call("DELETE", "/sandbox/faults")
+    site.rests()
+    site.same_books()
+
+
+def close_duty(payment: Payment) -> Duty:
+    return Duty.objects.get(order=payment.order_id, kind="close")
+
+
+def later(site: Site, payment: Payment, seconds: float) -> None:
+    """So much time passes for this payment and its order."""
+    by = timedelta(seconds=seconds)
+    site.sandbox.advance_clock(seconds)
+    Payment.objects.filter(pk=payment.pk).update(opened_at=F("opened_at") - by, closed_at=F("closed_at") - by)
+    Refund.objects.filter(payment=payment).update(due_at=F("due_at") - by, created_at=F("created_at") - by)
+    Order.objects.filter(pk=payment.order_id).update(
+        expires_at=F("expires_at") - by, cancelled_at=F("cancelled_at") - by
+    )
+
+
+# Too early, wrong, somebody else's
+
+
+def test_told_before_the_answer_of_prepay_is_stored(running: Site) -> None:
+    order = running.place()
+    number = f"{order.public_id}-1"
+    running.sandbox.faults("prepay", {"do": "slow", "seconds": 3})
+    running.request(f"orders/{order.public_id}/pay")
+    eventually(lambda: Payment.objects.filter(number=number).exists() and running.sandbox.requests(call="prepay"))
+
+    prepay_id = eventually(lambda: prepay_id_of(running, number))
+    running.sandbox.pay(prepay_id)
+
+    payment = Payment.objects.get(number=number)
+    eventually(lambda: fresh(order).state == "paid", timeout=20)
+    running.comes_to(payment, PAID)
+    assert Payment.objects.filter(order=order).count() == 1
+
+
+def prepay_id_of(site: Site, number: str) -> str:
+    try:
+        return str(site.sandbox.transaction(site.merchant.mchid, number)["prepay_id"])
+    except SandboxRefused:
+        return ""
+
+
+@pytest.mark.parametrize(
+    "wrong, verdict",
+    [
+        ({"behaviour": "wrong_order"}, UNKNOWN_NUMBER),
+        ({"behaviour": "wrong_amount"}, DOUBT_AMOUNT),
+        ({"behaviour": "wrong_appid"}, DOUBT_IDENTITY),
+        ({"behaviour": "wrong_mchid"}, DOUBT_IDENTITY),
+        ({"overrides": {"amount": {"total": PRICE, "payer_total": PRICE, "currency": "USD"}}}, DOUBT_CURRENCY),
+        ("another store's order", UNKNOWN_NUMBER),
+    ],
+    ids=str,
+)
+def test_what_is_told_does_not_fit(wrong: Any, verdict: str, running: Site) -> None:
+    """Set aside with a verdict, and nothing has changed; then the provider is asked, and what is true is taken in."""
+    payment = running.open()
+    running.pay(payment, notify=LOST)
+    if isinstance(wrong, str):
+        wrong = {"overrides": {"out_trade_no": payment_of_another_store().number}}
+
+    [answer] = running.sandbox.deliver(payment.number, **wrong)
+
+    assert answer["status"] == 204
+    row = eventually(lambda: Notification.objects.filter(parked_at__isnull=False).first(), timeout=20)
+    assert row.verdict == verdict
+    assert running.outcome(payment) == Outcome("pending", "opened", "SUCCESS", held=1)
+    # A person has looked at it.
+    row.delete()
+    make_due(payment)
+    running.comes_to(payment, PAID)
+
+
+def payment_of_another_store() -> Payment:
+    with scopes_disabled():
+        store = Store.objects.filter(slug="books").first() or make_store("books")
+    with scope(store=store):
+        if not Payment.objects.exists():
+            give_account(store, Platform())
+            open_attempt(place_order(make_shopper(store), {variant_of(make_product(store)): 1}))
+            # Nobody at the sandbox knows of it.
+            Payment.objects.update(due_at=None)
+        return Payment.objects.get()
+
+
+# Twice, at the same time
+
+
+def test_two_tabs_both_paid(running: Site) -> None:
+    """One pays the order, the other goes back, once."""
+    order = running.place()
+    first = running.open(order)
+    asking.close(first, why="the other tab")
+    second = running.open(order)
+    running.pay(first, late="anyway")
+    running.pay(second)
+
+    eventually(lambda: Payment.objects.filter(order=order, state="succeeded").count() == 2, timeout=20)
+    kept, back = Payment.objects.filter(order=order).order_by("-settles")
+    running.comes_to(kept, PAID)
+    running.comes_to(back, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
+    assert (kept.settles, back.settles, Refund.objects.filter(payment__order=order).count()) == (True, False, 1)
+
+
+def test_paid_while_it_is_closed(running: Site) -> None:
+    """Whoever comes first at the provider, the order says the same as the provider."""
+    payments = [running.open() for _ in range(8)]
+    for payment in payments:
+        make_due(close_duty(payment))
+        with suppress(SandboxRefused):
+            running.pay(payment)
+    for payment in payments:
+        wait_for(lambda payment=payment: fresh(payment).state != "opened", True, 20)  # type: ignore[misc]
+        paid = running.outcome(payment).trade == "SUCCESS"
+        running.comes_to(payment, PAID if paid else CANCELLED)
+
+
+def test_paid_in_the_last_moment(running: Site) -> None:
+    payment = running.open()
+    running.pay(payment, notify=LOST)
+    make_due(close_duty(payment))
+    running.comes_to(payment, PAID)
+
+
+# Never told
+
+
+def test_notifications_are_lost(running: Site) -> None:
+    """200 orders on the real ladder, a minute at a time: found within seven minutes of being paid, one question for each order and step."""
+    running.sandbox.settings(notify="lose")
+    payments = [running.open() for _ in range(200)]
+    pks = [payment.pk for payment in payments]
+    rows = Payment.objects.filter(pk__in=pks)
+    # In the second minute, and right after a question that is followed by the longest pause but one.
+    paid_in = {minute: payments[half::2] for half, minute in enumerate((2, 8))}
+    running.sandbox.forget_requests()
+    asked, found_in = [], {}
+
+    for minute in range(1, 15):
+        rows.update(opened_at=F("opened_at") - timedelta(minutes=1), due_at=F("due_at") - timedelta(minutes=1))
+        wait_for(rows.filter(done_at=None, due_at__lte=clock.now()).exists, False, 60)
+        wait_for(rows.exclude(claimed_until=None).exists, False, 20)
+        asked.append(len(running.sandbox.requests(call="query", limit=5000)) - sum(asked))
+        for when, some in paid_in.items():
+            found = rows.filter(pk__in=[payment.pk for payment in some], settles=True).count()
+            if found and when not in found_in:
+                assert found == len(some)
+                found_in[when] = minute
+            if when == minute:
+                for payment in some:
+                    running.pay(payment)
+
+    assert asked == [200, 200, 0, 200, 0, 0, 0, 100, 0, 0, 0, 0, 0, 100]
+    assert found_in == {2: 4, 8: 14}
+    assert all(found - paid <= 7 for paid, found in found_in.items())
+    assert Order.objects.filter(payments__in=pks, state="paid").count() == 200
+
+
+# Refunds
+
+
+def test_a_refund_is_not_answered_but_done(running: Site) -> None:
+    """It is asked for again under the same number: the provider has one, and says so."""
+    payment = running.paid()
+    running.sandbox.settings(notify="lose")
+    running.sandbox.forget_requests()
+    running.sandbox.faults("refund", {"do": "accept_and_lose", "times": 2})
+    refund_requests.request(payment, PRICE, "all of it", actor=ONE)
+    running.comes_to(payment, REFUNDED, 60)
+    assert [request["status"] for request in running.sandbox.requests(call="refund")] == [0, 0, 200]
+
+
+@pytest.mark.parametrize("outcome, trade", [("abnormal", "REFUND"), ("closed", "SUCCESS")])
+def test_a_refund_is_accepted_and_fails(outcome: str, trade: str, running: Site) -> None:
+    """A person is shown the order; the books stay as they are, and the money can go back otherwise."""
+    payment = running.paid()
+    running.sandbox.settings(refund=outcome)
+    in_worker.ask_for_refund.delay(payment.pk, PART, ONE)
+    running.comes_to(payment, Outcome("paid", "succeeded", trade, (outcome.upper(),), ("payment",), 1))
+    wait_for(lambda: Refund.objects.get(payment=payment).state, "failed", 20)
+    assert Refund.objects.get(payment=payment).verdict == outcome.upper()
+    assert fresh(payment.order).hold_reason == REFUND_FAILED
+    assert fresh(payment).refundable == PRICE
+
+
+def test_twenty_refunds_at_once(running: Site) -> None:
+    payment = running.paid()
+    for _ in range(20):
+        in_worker.ask_for_refund.delay(payment.pk, 60, ONE)
+    running.comes_to(payment, PART_RETURNED)
+    wait_for(lambda: running.log().count("refused: refund-too-much"), 19, 20)
+    assert fresh(payment).refundable == PRICE - 60
+
+
+def test_more_than_fifty_refunds(running: Site) -> None:
+    payment = running.paid()
+    for _ in range(50):
+        refund_requests.request(payment, 1, "a fen", actor=ONE)
+
+    with pytest.raises(Problem, match="50 refunds") as refused:
+        refund_requests.request(payment, 1, "another fen", actor=ONE)
+
+    assert refused.value.kind == "refund-too-many"
+    for refund in Refund.objects.filter(payment=payment):
+        make_due(refund)
+    running.comes_to(
+        payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",) * 50, ("payment", *["refund"] * 50), 1), 120
+    )
+
+
+def test_two_refunds_within_a_minute(running: Site) -> None:
+    """The second waits for its time, so that the provider never has to refuse it."""
+    payment = running.paid()
+    running.sandbox.settings(refund_spacing=60)
+    running.sandbox.forget_requests()
+    for _ in range(2):
+        refund_requests.request(payment, PART, "part of it", actor=ONE)
+    running.comes_to(payment, PART_RETURNED)
+    assert Refund.objects.get(payment=payment, state="due").due_at > clock.now() + timedelta(seconds=20)
+
+    later(running, payment, 61)
+
+    running.comes_to(
+        payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",) * 2, ("payment", "refund", "refund"), 1)
+    )
+    assert {request["status"] for request in running.sandbox.requests(call="refund")} == {200}
+
+
+def test_a_refund_after_a_year(running: Site) -> None:
+    payment = running.paid()
+    Payment.objects.filter(pk=payment.pk).update(succeeded_at=F("succeeded_at") - timedelta(days=366))
+    running.sandbox.forget_requests()
+
+    with pytest.raises(Problem, match="365 days") as refused:
+        refund_requests.request(payment, PART, "part of it", actor=ONE)
+
+    assert refused.value.kind == "refund-too-late"
+    running.comes_to(payment, PAID)
+    assert not running.sandbox.requests(call="refund")
+
+
+def test_a_refund_made_in_the_console(running: Site) -> None:
+    payment = running.paid()
+    running.sandbox.console_refund(running.merchant.mchid, payment.number, PART, notify=True)
+    running.comes_to(payment, PART_RETURNED)
+    refund = Refund.objects.get(payment=payment)
+    assert (refund.state, refund.cause, refund.amount) == ("succeeded", "elsewhere", PART)
+
+
+# A provider in trouble
+
+
+@pytest.mark.parametrize("trouble", ["500", "timeout", "slow", "reset", "429", "garbage", "unsigned"])
+def test_every_call_is_in_trouble(trouble: str, running: Site) -> None:
+    """All five at once: no transaction is open meanwhile, another provider is not touched by it, and afterwards all is done, once."""
+    sandbox = running.sandbox
+    to_open, asked_about, to_close = running.place(), running.open(), running.open()
+    running.pay(asked_about, notify=LOST)
+    refunded, followed = running.paid(), running.paid()
+    sandbox.settings(notify="lose", refund="hold")
+    refund = refund_requests.request(followed, PRICE, "all of it", actor=ONE)
+    wait_for(lambda: (fresh(refund).state, fresh(refund).claim), ("processing", ""), 20)
+    sandbox.settle_refund(running.merchant.mchid, refund.number)
+    sandbox.settings(refund="success", notify="normal")
+    sandbox.forget_requests()
+    for call in CALLS:
+        sandbox.faults(call, {"do": trouble, "seconds": 6, "times": 2})
+    north = MemoryProvider("north")
+
+    with watched("1 s") as seen, registered(north):
+        running.request(f"orders/{to_open.public_id}/pay")
+        for row in (asked_about, close_duty(to_close), refund):
+            make_due(row)
+        in_worker.ask_for_refund.delay(refunded.pk, PRICE, ONE)
+        eventually(lambda: {request["call"] for request in sandbox.requests()} >= CALLS, timeout=30)
+        elsewhere = Order.objects.select_related("store", "shopper").get(pk=running.place().pk)
+        opened, _ = open_payment(elsewhere, actor="shopper:1", provider="north")
+        asking.close(opened, why="not paid")
+        wait_for(lambda: [one for one in sandbox.requests() if one["status"] is None], [], 30)
+    assert set(seen) == {0}
+
+    sandbox.call("DELETE", "/sandbox/faults")
+    wait_for(lambda: _opened_again(running, to_open), True, 40)
+    make_due(asked_about)
+    running.comes_to(Payment.objects.get(order=to_open), OPEN, 40)
+    running.comes_to(asked_about, PAID, 40)
+    running.comes_to(to_close, CANCELLED, 40)
+    running.comes_to(refunded, REFUNDED, 40)
+    running.comes_to(followed, REFUNDED, 40)
+
+
+def _opened_again(site: Site, order: Order) -> bool:
+    """The shopper tries again, as often as it takes."""
+    site.request(f"orders/{order.public_id}/pay")
+    try:
+        eventually(Payment.objects.filter(order=order).exclude(provider_reference="").exists, timeout=2)
+    except AssertionError:
+        return False
+    return True
+
+
+# Too late. Comes last: the provider's clock is a day ahead from here on, and leaves new orders a minute to pay
+
+
+@pytest.mark.parametrize("seconds", [1, 3600, 25 * 3600])
+@pytest.mark.parametrize("goods", ["can be had", "are gone"])
+def test_paid_after_the_order_was_cancelled(goods: str, seconds: int, running: Site) -> None:
+    """It is opened again; or the money goes back by itself within a minute, once."""
+    variant = variant_of(make_product(running.store, price=PRICE, stock=1))
+    payment = running.open(place_order(running.shopper, {variant: 1}))
+    make_due(close_duty(payment))
+    running.comes_to(payment, CANCELLED)
+    later(running, payment, seconds)
+    if goods == "are gone":
+        sell_out(variant)
+
+    running.pay(payment, late="anyway")
+
+    running.comes_to(payment, PAID if goods == "can be had" else RETURNED, seconds=60)
+    verdict = Notification.objects.filter(event_type="TRANSACTION.SUCCESS").latest("pk").verdict
+    assert verdict == (REOPENED if goods == "can be had" else LATE)
+    assert Stock.objects.get(variant=variant).held == (goods == "can be had")
