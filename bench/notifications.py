@@ -50,7 +50,7 @@ def notifications(rate: float, seconds: int, folder: Path, broker: str) -> None:
             run.report(f"{rate:g} a second for {seconds} s", run.send(ready[counts[0] : counts[0] + counts[1]], rate))
             title = f"{BESIDE:g} a second beside {FLOOD:g} forged, for {flood_seconds} s"
             run.report(title, run.send(ready[counts[0] + counts[1] :], BESIDE, forged_rate=FLOOD))
-            print()
+            print("", *run.notes, sep="\n")
             check(env, connection, sum(counts))
 
 
@@ -99,6 +99,7 @@ class Run:
         self, port: int, log: io.StringIO, children: list[Any], connection: psycopg.Connection[Any], key: str
     ) -> None:
         self.port, self.log, self.children, self.connection, self.key = port, log, children, connection, key
+        self.notes: list[str] = []
 
     def yardstick(self, count: int = 300) -> list[float]:
         """Milliseconds inside the server of the bare view."""
@@ -117,20 +118,27 @@ class Run:
         task = {
             "port": self.port, "key": self.key, "transactions": transactions, "rate": rate, "forged_rate": forged_rate,
         }  # fmt: skip
-        idle, spent = cpu(), self._spent()
+        idle, mine, spent = cpu(), own(), self._spent()
         done = subprocess.run(
             [sys.executable, "-m", "bench.sender"], input=json.dumps(task), capture_output=True, text=True, check=True,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"},
         )  # fmt: skip
+        mine = [now - then for now, then in zip(own(), mine, strict=True)]
         idle = [now - then for now, then in zip(cpu(), idle, strict=True)]
         genuine, *forged = json.loads(done.stdout)
-        left = "SELECT count(*) FROM payments_notification WHERE done_at IS NULL AND parked_at IS NULL"
+        # What is paid is made ready for packing too: the next measurement does not begin in the wake of this one.
+        left = (
+            "SELECT (SELECT count(*) FROM payments_notification WHERE done_at IS NULL AND parked_at IS NULL)"
+            " + (SELECT count(*) FROM orders_duty WHERE kind = 'fulfil' AND done_at IS NULL AND parked_at IS NULL)"
+        )
+        others = idle[1] - sum(mine) - sum(self._spent().values()) + sum(spent.values())
         until = time.monotonic() + 60
         while self._one(left) and time.monotonic() < until:
             time.sleep(0.1)
         sent = len(genuine) + sum(len(answers) for answers in forged)
         lines = self._lines(start, sent, "/notify/")
-        spent = {name: seconds - spent[name] for name, seconds in self._spent().items()}
+        # A backend that has ended takes its seconds along.
+        spent = {name: max(0.0, seconds - spent[name]) for name, seconds in self._spent().items()}
         applied = self.connection.execute(
             "SELECT extract(epoch FROM done_at - received_at) * 1000 FROM payments_notification WHERE id > %s AND done_at IS NOT NULL",
             [since],
@@ -142,6 +150,7 @@ class Run:
             "applied": [float(ms) for (ms,) in applied],
             "answers": Counter(status for answers in (genuine, *forged) for status, _ms in answers),
             "idle": idle[0] / sum(idle),
+            "others": max(0.0, others) / sum(idle),
             "spent": {name: seconds * 1000 / len(genuine) for name, seconds in spent.items()},
         }
 
@@ -153,8 +162,9 @@ class Run:
             print(row(f"{title}: refused, inside the server", found["refused"]))
         print(row(f"{title}: applied", found["applied"]))
         spent = ", ".join(f"{name} {ms:.1f} ms" for name, ms in found["spent"].items())
-        print(
-            f"<!-- {answers}; processors idle {found['idle']:.0%}, load {os.getloadavg()[0]:.1f}; a notification cost {spent} -->"
+        self.notes.append(
+            f"{title}: {answers}; processors idle {found['idle']:.0%}, taken by others {found['others']:.0%}; "
+            f"processor time for each genuine one: {spent}."
         )
         sys.stdout.flush()
 
@@ -212,6 +222,12 @@ def cpu() -> list[float]:
 
     times = psutil.cpu_times()
     return [times.idle, times.user + times.system + times.nice + times.iowait + times.steal]
+
+
+def own() -> list[float]:
+    """Seconds of processor time of this process and of its children that have ended, the sender among them."""
+    times = os.times()
+    return [times.user + times.system, times.children_user + times.children_system]
 
 
 def family(pid: int) -> float:
