@@ -1,7 +1,8 @@
 """Measure the site on this machine and print a table, ready for ``docs/performance.md``.
 
-Two server processes, eight connections, wrk in the same machine; the bare view is measured in the same run, so that its figure says how
-fast the machine is. Needs wrk (Debian: ``apt-get install wrk``).
+``python -m bench``: two server processes, eight connections, wrk in the same machine; the bare view is measured in the same run, so that
+its figure says how fast the machine is. Needs wrk (Debian: ``apt-get install wrk``). ``python -m bench notifications``: how soon payment
+notifications are acknowledged and applied; needs nothing.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import environ
+from bench.database import database
+from bench.notifications import notifications
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS, PROCESSES = 8, 2
@@ -28,8 +30,22 @@ API = "/api/v1/stores/bench"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=10, help="for each figure (default 10)")
+    parser.add_argument("what", nargs="?", choices=("site", "notifications"), default="site")
+    parser.add_argument("--seconds", type=int, help="for each figure (default 10; notifications: 30)")
+    parser.add_argument("--rate", type=float, default=50.0, help="notifications a second (default 50)")
+    parser.add_argument(
+        "--broker", default="database://default", help="the broker of the notifications (default embedded)"
+    )
     options = parser.parse_args()
+    if options.what == "notifications":
+        with tempfile.TemporaryDirectory() as folder:
+            notifications(options.rate, options.seconds or 30, Path(folder), options.broker)
+        return
+    measure_site(options.seconds or 10)
+
+
+def measure_site(seconds: int) -> None:
+    """What a shopper's program asks for, and the flash sale."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder, database() as url:
@@ -40,29 +56,7 @@ def main() -> None:
         }  # fmt: skip
         facts = prepare(env, Path(folder))
         with server(env) as base:
-            measure(base, facts, options.seconds, Path(folder))
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """A database of its own on the server that the site uses, dropped afterwards."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    settings = connection.settings_dict
-    name = "jishi_bench"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {name}")
-    url = os.environ.get("DATABASE_URL") or environ.Env.ENVIRON["DATABASE_URL"]
-    try:
-        yield re.sub(rf"/{re.escape(settings['NAME'])}(?=\?|$)", f"/{name}", url)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            measure(base, facts, seconds, Path(folder))
 
 
 def prepare(env: dict[str, str], folder: Path) -> dict[str, object]:

@@ -47,6 +47,7 @@ WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com"
 WECHATPAY_API_BASE = env.str(
     "WECHATPAY_API_BASE", default="https://api.mch.weixin.qq.com,https://api2.mch.weixin.qq.com"
 )
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
@@ -167,6 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "reconcile": {"task": "payments.tasks.reconcile", "schedule": 900.0, "options": {"expires": 900.0}},
     "settle_alerts": {"task": "core.tasks.settle_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
     "clean_up": {"task": "core.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
     # Looks every hour whose are missing or old; beat forgets longer waits whenever it is started anew.
@@ -363,6 +365,13 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {"title": _("Refunds"), "icon": "undo", "link": reverse_lazy("dashboards:refunds")},
+                    {
+                        "title": _("Where is my money"),
+                        "icon": "account_balance",
+                        "link": reverse_lazy("dashboards:money"),
+                    },
+                    {"title": _("Differences"), "icon": "difference", "link": reverse_lazy("dashboards:differences")},
                     {
                         "title": _("Alerts"),
                         "icon": "notifications",

@@ -2,6 +2,9 @@
 
 A broker that is down or swallows packets must not hold up a shopper: a thread of this process does the sending, and what it cannot
 send it drops, because the row is still due and the sweep finds it.
+
+One call goes out at once. When many come, those that gather meanwhile share a message: its way through the broker and a worker costs about
+as much as the work it rings for.
 """
 
 import atexit
@@ -10,10 +13,15 @@ import os
 import queue
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 log = logging.getLogger(__name__)
 
 MUTED_SECONDS = 5.0
+# Seconds between two sendings of one process, and how many rows a message rings for at most: a worker takes them one after the other.
+PAUSE = 0.1
+MOST = 10
 _calls: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=10_000)
 _lock = threading.Lock()
 _ringer: tuple[int, threading.Thread] | None = None
@@ -47,16 +55,40 @@ def _send_all() -> None:
 
     silent_until = 0.0
     while True:
-        label, pk = _calls.get()
+        calls = _gathered()
         try:
             if time.monotonic() >= silent_until:
-                run_due.apply_async((label, pk), retry=False)
+                for label, pks in _together(calls):
+                    run_due.apply_async((label, *pks), retry=False)
         except Exception as error:
-            # Whatever the broker's client raises: the row stays due.
+            # Whatever the broker's client raises: the rows stay due.
             log.warning("bell: the broker does not answer (%s), left to the sweep", error)
             silent_until = time.monotonic() + MUTED_SECONDS
         finally:
-            _calls.task_done()
+            for _call in calls:
+                _calls.task_done()
+        time.sleep(PAUSE)
+
+
+def _gathered() -> list[tuple[str, int]]:
+    """All calls that wait; waits for the first."""
+    calls = [_calls.get()]
+    while True:
+        try:
+            calls.append(_calls.get_nowait())
+        except queue.Empty:
+            return calls
+
+
+def _together(calls: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
+    """The calls as messages: the rows of one model together, in their order, each once and no more than ``MOST``."""
+    by_label: defaultdict[str, dict[int, None]] = defaultdict(dict)
+    for label, pk in calls:
+        by_label[label][pk] = None
+    for label, found in by_label.items():
+        pks = list(found)
+        for start in range(0, len(pks), MOST):
+            yield label, pks[start : start + MOST]
 
 
 def _last_calls() -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 from django_scopes import scope, scopes_disabled
 
@@ -139,6 +139,25 @@ def retry(row: DueWork, actor: str = "system") -> bool:
             ring(row)
     if changed:
         log.info("%s %s taken back to work by %s", row._meta.label, row.pk, actor)
+    return bool(changed)
+
+
+def again(row: DueWork, actor: str, why: str = "") -> bool:
+    """Have a row that is done or set aside carried out once more, at once; journalled with ``why``. False when it is under way.
+
+    Only for work that may be done twice without harm.
+    """
+    with transaction.atomic():
+        changed = (
+            type(row)
+            ._base_manager.filter(Q(done_at__isnull=False) | Q(parked_at__isnull=False), pk=row.pk)
+            .update(done_at=None, parked_at=None, attempts=0, due_at=clock.now(), claimed_until=None, claim="")
+        )
+        if changed:
+            was = "parked" if row.parked_at else "done"
+            alerts.looked_at(row, actor)
+            states.record(row, row._meta.label_lower, actor=actor, was=was, to="due", why=why)
+            ring(row)
     return bool(changed)
 
 

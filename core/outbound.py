@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -42,6 +43,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # At DEBUG urllib3 writes every URL, and some of WeChat's carry the app's secret.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 _local = threading.local()
+_deadline: ContextVar[float | None] = ContextVar("outbound_deadline", default=None)
 
 
 class Unanswered(Exception):
@@ -77,6 +79,16 @@ class Answer:
     body: bytes
 
 
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All calls of this block together take at most so long: a person is waiting. What then has no time left raises Unanswered."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
 def in_transaction() -> bool:
     """Whether this thread has a transaction open, other than the one which Django's test cases put around a test."""
     blocks = connection.atomic_blocks
@@ -107,6 +119,11 @@ def call(
     """
     if in_transaction():
         raise RuntimeError("a provider is called inside a transaction")
+    limit = _deadline.get()
+    if limit is not None:
+        seconds = min(seconds, limit - time.monotonic())
+    if seconds <= 0:
+        raise Unanswered(url, "no time left", slow=True)
     host = breaker.at(call.partition(".")[0], urlsplit(url).netloc.rpartition("@")[2])
     if not host.admits():
         raise LeftAlone(url, host.state().trouble)

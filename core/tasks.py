@@ -1,4 +1,4 @@
-"""The tasks of Celery: a bell for one row, and the sweep."""
+"""The tasks of Celery: a bell for some rows, and the sweep."""
 
 import time
 from datetime import timedelta
@@ -14,9 +14,10 @@ KEPT_KEYS = timedelta(days=3)
 
 
 @shared_task
-def run_due(label: str, pk: int) -> None:
-    """Carry out one row, if it is still due."""
-    duework.run_named(label, pk)
+def run_due(label: str, *pks: int) -> None:
+    """Carry out these rows of one model, those that are still due."""
+    for pk in pks:
+        duework.run_named(label, pk)
 
 
 @shared_task

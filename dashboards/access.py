@@ -8,6 +8,7 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from orders.models import Order, Parcel
+from payments.models import Payment, Refund
 
 View = Callable[..., HttpResponse]
 
@@ -44,3 +45,19 @@ def parcel_or_404(public_id: str) -> Parcel:
     if parcel is None:
         raise Http404
     return parcel
+
+
+def payment_or_404(public_id: str) -> Payment:
+    """The attempt to pay, if it is of one of the stores' in scope."""
+    payment = Payment.objects.select_related("order", "store").filter(public_id=public_id).first()
+    if payment is None:
+        raise Http404
+    return payment
+
+
+def refund_or_404(number: str) -> Refund:
+    """The refund with this number of ours, if it is of one of the stores' in scope."""
+    refund = Refund.objects.select_related("payment__order", "payment__store", "store").filter(number=number).first()
+    if refund is None:
+        raise Http404
+    return refund

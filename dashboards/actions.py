@@ -13,14 +13,18 @@ from core import states
 from core.problems import Problem
 from dashboards.access import actor, ops_page, order_or_404, parcel_or_404
 from dashboards.views import page_context
-from orders import closing, packing, shipping
+from orders import closing, holding, packing, shipping
 from orders.carriers import CARRIERS
 from orders.models import Order, Parcel
+from orders.states import TO_SHIP
+from payments import refund_requests
+from payments.models import Refund
+from payments.verdicts import REFUND_FAILED
 
 MANY = 100
 
 
-def _attempt(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
+def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
     """Carry it out; tell what became of it."""
     try:
         act()
@@ -37,7 +41,8 @@ def _what_is_wrong(problem: Problem) -> str:
     return str(first[0] if first else problem.title)
 
 
-def _back_to(order: Order) -> HttpResponse:
+def back_to(order: Order) -> HttpResponse:
+    """To the page of the order, which tells what became of the action."""
     return redirect("dashboards:order", order=order.public_id)
 
 
@@ -46,8 +51,8 @@ def _back_to(order: Order) -> HttpResponse:
 def pack(request: HttpRequest, parcel: str) -> HttpResponse:
     """Everything of this parcel is in the box."""
     found = parcel_or_404(parcel)
-    _attempt(request, lambda: packing.pack(found, actor=actor(request)), _("Packed."))
-    return _back_to(found.order)
+    attempt(request, lambda: packing.pack(found, actor=actor(request)), _("Packed."))
+    return back_to(found.order)
 
 
 @ops_page
@@ -55,8 +60,8 @@ def pack(request: HttpRequest, parcel: str) -> HttpResponse:
 def unpack(request: HttpRequest, parcel: str) -> HttpResponse:
     """Open the box again, as long as it has not left."""
     found = parcel_or_404(parcel)
-    _attempt(request, lambda: packing.unpack(found, actor=actor(request)), _("Unpacked."))
-    return _back_to(found.order)
+    attempt(request, lambda: packing.unpack(found, actor=actor(request)), _("Unpacked."))
+    return back_to(found.order)
 
 
 @ops_page
@@ -69,8 +74,8 @@ def split(request: HttpRequest, parcel: str) -> HttpResponse:
         line = name.removeprefix("line_")
         if name != line and line.isdecimal() and str(value).isdecimal() and 0 < int(str(value)) < 10**6:
             quantities[int(line)] = int(str(value))
-    _attempt(request, lambda: packing.split(found, quantities, actor=actor(request)), _("Split into two parcels."))
-    return _back_to(found.order)
+    attempt(request, lambda: packing.split(found, quantities, actor=actor(request)), _("Split into two parcels."))
+    return back_to(found.order)
 
 
 @ops_page
@@ -79,8 +84,8 @@ def ship(request: HttpRequest, parcel: str) -> HttpResponse:
     """The carrier has taken the parcel under this waybill."""
     found = parcel_or_404(parcel)
     carrier, waybill = _label(request)
-    _attempt(request, lambda: shipping.ship(found, carrier, waybill, actor=actor(request)), _("Shipped."))
-    return _back_to(found.order)
+    attempt(request, lambda: shipping.ship(found, carrier, waybill, actor=actor(request)), _("Shipped."))
+    return back_to(found.order)
 
 
 @ops_page
@@ -89,8 +94,8 @@ def correct(request: HttpRequest, parcel: str) -> HttpResponse:
     """The waybill was mistyped: put it right."""
     found = parcel_or_404(parcel)
     carrier, waybill = _label(request)
-    _attempt(request, lambda: shipping.correct(found, carrier, waybill, actor=actor(request)), _("Waybill corrected."))
-    return _back_to(found.order)
+    attempt(request, lambda: shipping.correct(found, carrier, waybill, actor=actor(request)), _("Waybill corrected."))
+    return back_to(found.order)
 
 
 def _label(request: HttpRequest, prefix: str = "") -> tuple[str, str]:
@@ -100,14 +105,14 @@ def _label(request: HttpRequest, prefix: str = "") -> tuple[str, str]:
 @ops_page
 @require_POST
 def cancel(request: HttpRequest, order: str) -> HttpResponse:
-    """Cancel an unpaid order. The provider is asked first, so it takes a moment."""
+    """Cancel an order that is not paid yet. The provider is asked first, so it takes a moment."""
     found = order_or_404(order)
-    _attempt(
+    attempt(
         request,
         lambda: closing.request_close(found, Order.CancelCause.STAFF, actor=actor(request)),
         _("The order is being cancelled. If it turns out to be paid, it stays."),
     )
-    return _back_to(found)
+    return back_to(found)
 
 
 @ops_page
@@ -118,9 +123,7 @@ def settle_problem(request: HttpRequest, order: str) -> HttpResponse:
     note = request.POST.get("note", "").strip()[:200]
     if not note:
         messages.error(request, _("Write what was done about it."))
-    elif (
-        Order.objects.filter(pk=found.pk, hold_reason=found.hold_reason).exclude(hold_reason="").update(hold_reason="")
-    ):
+    elif holding.release(found.pk, found.hold_reason, by=actor(request)):
         states.record(
             found,
             "order",
@@ -130,14 +133,19 @@ def settle_problem(request: HttpRequest, order: str) -> HttpResponse:
             why=note,
             data={"problem": found.hold_reason},
         )
+        if found.hold_reason == REFUND_FAILED:
+            for refund in Refund.objects.select_related("payment").filter(
+                payment__order=found, state=Refund.State.FAILED, handled_at=None
+            ):
+                refund_requests.see_to(refund, actor=actor(request), note=note)
         messages.success(request, _("Settled."))
-    return _back_to(found)
+    return back_to(found)
 
 
 def _chosen(request: HttpRequest, state: str) -> list[Parcel]:
     """The parcels in that state of the orders that were ticked."""
     ids = request.POST.getlist("order")[:MANY]
-    rows = Parcel.objects.filter(order__public_id__in=ids, state=state, order__state=Order.State.PAID)
+    rows = Parcel.objects.filter(order__public_id__in=ids, state=state, order__state__in=TO_SHIP)
     return list(rows.select_related("order", "store").prefetch_related("lines__line").order_by("order_id", "pk"))
 
 

@@ -1,4 +1,4 @@
-"""Everything that happened to an order, in one list: order, payment, parcel."""
+"""Everything that happened to an order, in one list: order, payment, parcel, refund, dispute."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,19 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from core.models import JournalEntry
 from core.money import format_minor
 from orders.models import Order
 from orders.timeline import timeline as order_timeline
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
+
+# How the journal names a refund: its states, and the work on it.
+SUBJECTS = ("refund", "payments.refund")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: ``kind`` is order, payment, parcel, tracking or refund."""
+    """One thing that happened: ``kind`` is order, payment, parcel, tracking, refund or dispute."""
 
     at: datetime
     kind: str
@@ -26,15 +30,20 @@ class Entry:
 def whole_timeline(order: Order) -> list[Entry]:
     """The entries of all rooms, newest first."""
     items = order_timeline(order)
-    names = _names({item.actor for item in items})
+    refunds = {str(refund.pk): refund for refund in Refund.objects.filter(payment__order=order)}
+    journal = list(JournalEntry.objects.filter(subject__in=[f"{kind}:{pk}" for kind in SUBJECTS for pk in refunds]))
+    people = names({item.actor for item in items} | {entry.actor for entry in journal})
     entries = [
-        Entry(item.at, item.kind.partition(".")[0], item.text, item.detail, names.get(item.actor, "")) for item in items
+        Entry(item.at, item.kind.partition(".")[0], item.text, item.detail, people.get(item.actor, ""))
+        for item in items
     ]
     entries += _of_payments(order)
+    for entry in journal:
+        entries.append(_of_refund(entry, refunds[entry.subject.rpartition(":")[2]], people.get(entry.actor, "")))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _names(actors: set[str]) -> dict[str, str]:
+def names(actors: set[str]) -> dict[str, str]:
     """What people call the actors of the journal; machines go unnamed."""
     staff = {actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")}
     users = get_user_model().objects.filter(pk__in=[pk for pk in staff if pk.isdecimal()])
@@ -44,26 +53,66 @@ def _names(actors: set[str]) -> dict[str, str]:
 
 def _of_payments(order: Order) -> list[Entry]:
     entries = []
-    for payment in Payment.objects.filter(order=order):
+    payments = list(Payment.objects.filter(order=order).prefetch_related("receipts"))
+    people = names({receipt.actor for payment in payments for receipt in payment.receipts.all()})
+    for payment in payments:
         amount = format_minor(payment.amount, payment.currency)
         entries.append(
             Entry(payment.opened_at, "payment", _("Payment of %(amount)s opened") % {"amount": amount}, payment.number)
         )
         if payment.succeeded_at:
             paid = format_minor(payment.paid_amount or payment.amount, payment.currency)
-            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict]))
+            detail = " · ".join(filter(None, [payment.transaction_id, payment.verdict and _(payment.verdict)]))
             # The provider's clock knows whole seconds only: nothing is paid before it was opened.
             paid_at = max(payment.succeeded_at, payment.opened_at)
             entries.append(Entry(paid_at, "payment", _("%(amount)s paid") % {"amount": paid}, detail))
+        for receipt in payment.receipts.all():
+            amount = format_minor(receipt.amount, payment.currency)
+            text = _("%(amount)s came in") % {"amount": amount}
+            who = people.get(receipt.actor, "")
+            entries.append(Entry(receipt.noted_at, "payment", text, receipt.reference, who))
         if payment.closed_at:
             entries.append(Entry(payment.closed_at, "payment", _("Payment closed"), payment.number))
-    for refund in Refund.objects.filter(payment__order=order):
-        amount = format_minor(refund.amount, refund.currency)
-        entries.append(
-            Entry(refund.created_at, "refund", _("Refund of %(amount)s due") % {"amount": amount}, refund.reason)
-        )
-        if refund.succeeded_at:
-            entries.append(
-                Entry(refund.succeeded_at, "refund", _("%(amount)s refunded") % {"amount": amount}, refund.number)
-            )
+    for dispute in Dispute.objects.filter(payment__order=order):
+        amount = format_minor(dispute.amount, dispute.currency)
+        text = _("The payer's bank takes %(amount)s back") % {"amount": amount}
+        entries.append(Entry(dispute.opened_at, "dispute", text, dispute.reason))
+        if dispute.closed_at:
+            text = _("Dispute won") if dispute.state == Dispute.State.WON else _("Dispute lost")
+            entries.append(Entry(dispute.closed_at, "dispute", text, dispute.provider_dispute_id))
     return entries
+
+
+def _of_refund(entry: JournalEntry, refund: Refund, who: str) -> Entry:
+    """What the journal tells of a refund, in words."""
+    amount = format_minor(refund.amount, refund.currency)
+    detail = entry.why
+    if entry.data.get("handled"):
+        text = _("The failed refund of %(amount)s was seen to")
+    elif entry.subject.startswith("payments."):
+        text = _("Refund of %(amount)s: the provider is asked once more")
+        detail = ""
+    elif entry.to_state == Refund.State.REFUSED and entry.actor == refund.requested_by:
+        text = _("Refund of %(amount)s withdrawn")
+    else:
+        text, detail = _step_of_refund(entry, refund)
+    return Entry(entry.at, "refund", text % {"amount": amount}, _(detail) if detail else "", who)
+
+
+def _step_of_refund(entry: JournalEntry, refund: Refund) -> tuple[str, str]:
+    match entry.from_state, entry.to_state:
+        case "", Refund.State.REQUESTED:
+            return _("Refund of %(amount)s asked for; somebody else has to agree"), entry.why
+        case "", Refund.State.PROCESSING:
+            return _("Refund of %(amount)s made at the provider"), refund.reason
+        case Refund.State.REQUESTED, Refund.State.DUE:
+            return _("Refund of %(amount)s agreed to"), entry.why
+        case _, Refund.State.DUE:
+            return _("Refund of %(amount)s due"), refund.reason
+        case _, Refund.State.PROCESSING:
+            return _("Refund of %(amount)s accepted by the provider"), refund.number
+        case _, Refund.State.SUCCEEDED:
+            return _("%(amount)s refunded"), refund.number
+        case _, Refund.State.REFUSED:
+            return _("Refund of %(amount)s refused"), entry.why
+    return _("Refund of %(amount)s failed"), entry.why

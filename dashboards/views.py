@@ -9,13 +9,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core import heartbeat
-from dashboards import queues
+from dashboards import awaited, queues
 from dashboards.access import ops_page, order_or_404
+from dashboards.money import of_order
+from dashboards.order_money import money_of
 from dashboards.timeline import whole_timeline
+from orders import closing
 from orders.carriers import CARRIERS
 from orders.models import Order, OrderLine, Parcel, ParcelLine
-from orders.states import ORDER
-from payments.models import Payment
+from payments.models import Difference, Payment
 
 
 def page_context(request: HttpRequest, **context: Any) -> dict[str, Any]:
@@ -69,17 +71,23 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
     parcels = Parcel.objects.filter(order=order).prefetch_related(
         Prefetch("lines", ParcelLine.objects.select_related("line")), "events"
     )
+    payments = Payment.objects.filter(order=order).prefetch_related("refunds", "disputes")
     return page_context(
         request,
         title=_("Order %(number)s") % {"number": order.number},
         order=order,
         lines=lines,
         parcels=parcels,
-        payments=Payment.objects.filter(order=order).prefetch_related("refunds"),
+        payments=payments,
+        money=money_of(payments),
+        whereabouts=of_order(order),
+        differences=Difference.objects.filter(payment__order=order),
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),
         late=queues.late(order),
-        may_cancel=ORDER.may(order.state, Order.State.CANCELLED),
+        may_cancel=order.state == Order.State.PENDING
+        or (order.state == Order.State.CONFIRMED and closing.can_stop(order)),
+        **awaited.context(order),
         **more,
     )
 

@@ -1,10 +1,13 @@
-"""Fulfilling a paid order: what is to be packed is set down as a parcel, exactly once however often the work is started."""
+"""Fulfilling an order that is paid, or to be paid on delivery: what is to be packed is set down as a parcel, exactly once however
+often the work is started.
+"""
 
 from django.db import transaction
 
 from core.duework import handles
 from core.states import record
 from orders.models import Duty, Order, Parcel, ParcelLine
+from orders.states import TO_SHIP
 
 
 @handles(Duty, Duty.Kind.FULFIL)
@@ -14,7 +17,7 @@ def fulfil(duty: Duty) -> None:
         # First, for it is what proves that this worker still has the work: the parcel commits with it, or not at all.
         duty.finish()
         order = Order.objects.get(pk=duty.order_id)
-        if order.state == Order.State.PAID:
+        if order.state in TO_SHIP:
             allocate(order)
 
 

@@ -36,7 +36,21 @@ def mark_paid(order: Order, *, paid_at: datetime, actor: str, journal: list[Jour
 def confirm_on_delivery(order: Order, *, actor: str) -> None:
     """Let an unpaid order be packed and shipped; it is to be paid on delivery. Raises StaleState or IllegalMove when it is not pending."""
     with transaction.atomic():
-        _release_for_fulfilment(order, Order.State.CONFIRMED, "paid on delivery", actor, None, on_delivery=True)
+        _release_for_fulfilment(
+            order, Order.State.CONFIRMED, "", actor, None, on_delivery=True, confirmed_at=clock.now()
+        )
+
+
+def wait_until(order: Order, until: datetime) -> None:
+    """Give the shopper until then to pay an unpaid order: its goods stay held so long. Never takes time away.
+
+    Call it in a transaction that holds the lock on the order's money, which is the duty to close it.
+    """
+    if order.expires_at >= until:
+        return
+    Duty.objects.filter(order=order, kind=Duty.Kind.CLOSE, cause="").update(due_at=until)
+    Order.objects.filter(pk=order.pk).update(expires_at=until)
+    order.expires_at = until
 
 
 def reopen(order: Order, *, paid_at: datetime, actor: str, journal: list[JournalEntry] | None = None) -> bool:
@@ -92,5 +106,10 @@ def _release_for_fulfilment(
 
 
 def _due_for_fulfilment(order: Order) -> None:
+    again = Duty.objects.filter(order=order, kind=Duty.Kind.FULFIL)
+    # Confirmed, cancelled and paid after all: there is one duty of a kind, and it is due once more.
+    if order.on_delivery and order.reopened_at and again.update(due_at=clock.now(), done_at=None, attempts=0):
+        duework.ring(again.get())
+        return
     duty = Duty.objects.create(store_id=order.store_id, order=order, kind=Duty.Kind.FULFIL, due_at=clock.now())
     duework.ring(duty)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from core import clock, duework
 from core.problems import Problem
 from core.states import IllegalMove
-from orders import carriers
+from orders import carriers, holding
 from orders.models import Duty, Order, Parcel, TrackingEvent
 from orders.packing import lock_order, refresh
-from orders.states import CAME_BACK, IN_THE_HOUSE, ORDER, PARCEL
+from orders.states import CAME_BACK, IN_THE_HOUSE, ORDER, PARCEL, TO_SHIP
 from shop import stock
 
 
@@ -57,7 +57,7 @@ def correct(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
         refresh(parcel)
         if (parcel.carrier, parcel.waybill) == (carrier, waybill):
             return False
-        if order.state not in (Order.State.PAID, Order.State.SHIPPED):
+        if order.state not in TO_SHIP | {Order.State.SHIPPED}:
             raise Problem(
                 "illegal-state",
                 409,
@@ -71,7 +71,7 @@ def correct(parcel: Parcel, carrier: str, waybill: str, *, actor: str) -> bool:
         TrackingEvent.objects.filter(parcel=parcel).delete()
         Duty.objects.filter(order=order, kind=Duty.Kind.RECEIVE, done_at=None).delete()
         _move_with_waybill(parcel, carrier, waybill, actor, why="waybill corrected", was=was, delivered_at=None)
-        Order.objects.filter(pk=order.pk, hold_reason=CAME_BACK).update(hold_reason="")
+        holding.release(order.pk, CAME_BACK, by=actor)
         duework.ring(parcel)
     return True
 

@@ -21,7 +21,8 @@ ORDER = Machine(
         S.CONFIRMED: frozenset({S.PAID, S.SHIPPED, S.CANCELLED}),
         # Cancelled when all of it is refunded before anything was shipped.
         S.PAID: frozenset({S.SHIPPED, S.CANCELLED}),
-        S.SHIPPED: frozenset({S.RECEIVED}),
+        # Cancelled when what was to be paid on delivery came back unpaid.
+        S.SHIPPED: frozenset({S.RECEIVED, S.CANCELLED}),
         S.RECEIVED: frozenset({S.COMPLETED}),
         S.COMPLETED: frozenset(),
         # Reopened, on its way to being paid in the same transaction (orders.paying.reopen): nobody ever sees it pending again.
@@ -47,6 +48,8 @@ PARCEL = Machine(
 # Order.hold_reason while a parcel that came back waits for a decision.
 CAME_BACK = gettext_noop("A parcel came back to the store.")
 
+# Orders whose goods are to be packed and shipped.
+TO_SHIP = frozenset({S.PAID, S.CONFIRMED})
 IN_THE_HOUSE = frozenset({P.PACKING, P.PACKED})
 UNDER_WAY = frozenset({P.SHIPPED, P.IN_TRANSIT, P.OUT_FOR_DELIVERY, P.PROBLEM})
 
@@ -56,11 +59,11 @@ def is_closing(order: Order, now: datetime | None = None) -> bool:
 
     Reads ``order.duties``, so that lists prefetch them.
     """
-    if order.state != S.PENDING:
+    if order.state not in (S.PENDING, S.CONFIRMED):
         return False
-    if order.expires_at <= (now or clock.now()):
+    if order.state == S.PENDING and order.expires_at <= (now or clock.now()):
         return True
-    return any(duty.kind == Duty.Kind.CLOSE and duty.cause for duty in order.duties.all())
+    return any(duty.kind == Duty.Kind.CLOSE and duty.cause and duty.done_at is None for duty in order.duties.all())
 
 
 def actions(order: Order) -> list[str]:
@@ -68,6 +71,8 @@ def actions(order: Order) -> list[str]:
     match order.state:
         case S.PENDING:
             return [] if is_closing(order) else ["pay", "cancel"]
+        case S.CONFIRMED:
+            return [] if is_closing(order) else ["cancel", "reorder"]
         case S.SHIPPED:
             return ["receive", "reorder"]
         case _:

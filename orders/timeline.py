@@ -38,6 +38,7 @@ CAUSES: dict[str, Any] = {
     "shopper": gettext_lazy("By the shopper"),
     "staff": gettext_lazy("By the store"),
     "refunded": gettext_lazy("Refunded before it was shipped"),
+    "came_back": gettext_lazy("Came back unpaid"),
 }
 
 
@@ -79,6 +80,7 @@ def milestones(order: Order) -> list[TimelineItem]:
     """The order's own stations, as the shopper sees them, newest first. From its columns alone: no query."""
     moments = [
         (order.placed_at, "placed", _("Order placed")),
+        (order.confirmed_at, "confirmed", _("Confirmed, to be paid on delivery")),
         (order.paid_at, "paid", _("Paid")),
         (order.shipped_at, "shipped", _("Everything has been shipped")),
         (order.received_at, "received", _("Received")),

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from core import clock
 from core.duework import handles
-from orders import carrier_client
+from orders import carrier_client, holding
 from orders.carrier_client import CarrierRefused, Station, WaybillUnknown
 from orders.models import Duty, Order, Parcel, TrackingEvent
 from orders.packing import lock_order
@@ -90,8 +90,8 @@ def note(parcel: Parcel, stations: Sequence[Station]) -> None:
         fresh = _unknown(parcel, stations)
         TrackingEvent.objects.bulk_create((_event(parcel, station) for station in fresh), ignore_conflicts=True)
         _move_on(parcel, stations)
-        if parcel.state == State.RETURNED:
-            Order.objects.filter(pk=order.pk, hold_reason="").update(hold_reason=CAME_BACK)
+        if parcel.state == State.RETURNED and not order.hold_reason:
+            holding.hold(order.pk, order.store_id, CAME_BACK)
         if parcel.state in ENDS:
             receive_when_all_are_there(order)
             parcel.finish()

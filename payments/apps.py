@@ -7,8 +7,15 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from payments import closing, inbox, polling, refunding  # noqa: F401  they register what is done with due rows
+        # They register what is done with due rows.
+        from payments import closing, inbox, polling, reconciling, refunding  # noqa: F401
         from payments.gateways import register
+        from payments.offline.bank_transfer import BankTransfer
+        from payments.offline.cash_on_delivery import CashOnDelivery
+        from payments.stripe.gateway import Stripe
         from payments.wechatpay.gateway import WeChatPay
 
         register(WeChatPay())
+        register(Stripe())
+        register(CashOnDelivery())
+        register(BankTransfer())

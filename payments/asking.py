@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core import clock
 from core.crashing import step
-from orders.models import Order
+from orders import holding
 from payments.gateways import AlreadyPaid, NumberUnknown, PaymentReport, Unavailable, gateway
 from payments.models import Payment
 from payments.settling import settle
@@ -40,18 +40,23 @@ def close(payment: Payment, *, why: str, actor: str = "system") -> None:
 
 def end(payment: Payment, state: str, *, why: str, actor: str = "system") -> None:
     """Note that the attempt is over, unless it has ended otherwise meanwhile."""
-    now = clock.now()
     with step("end an attempt"):
         lock(payment.order_id)
         payment.refresh_from_db(fields=["state"])
-        if payment.state != Payment.State.OPENED:
-            return
-        PAYMENT.move(
-            payment, state, actor=actor, why=why, verdict=why if state == Payment.State.FAILED else "",
-            closed_at=now, done_at=now, parked_at=None, claimed_until=None, claim="", last_error="",
-        )  # fmt: skip
+        if payment.state == Payment.State.OPENED:
+            end_locked(payment, state, why=why, actor=actor)
+
+
+def end_locked(payment: Payment, state: str, *, why: str, actor: str) -> None:
+    """The same for an open attempt, inside the caller's transaction, which holds the order's lock."""
+    now = clock.now()
+    PAYMENT.move(
+        payment, state, actor=actor, why=why, verdict=why if state == Payment.State.FAILED else "",
+        closed_at=now, done_at=now, parked_at=None, claimed_until=None, claim="", last_error="",
+    )  # fmt: skip
 
 
 def hold(payment: Payment, doubt: Doubtful) -> None:
     """Show the order to a person."""
-    Order.objects.filter(pk=payment.order_id).update(hold_reason=str(doubt))
+    with step("hold an order"):
+        holding.hold(payment.order_id, payment.store_id, str(doubt))

@@ -1,4 +1,4 @@
-"""Closing unpaid orders: the provider is asked first, and what it says was paid is paid."""
+"""Closing unpaid orders, also those that were to be paid on delivery: the provider is asked first, and what it says was paid is paid."""
 
 from datetime import timedelta
 
@@ -38,11 +38,15 @@ def close_order(duty: Duty) -> None:
             return
     with step("close an order"):
         order = lock(duty.order_id)
-        if order.state != Order.State.PENDING:
+        if order.state not in (Order.State.PENDING, Order.State.CONFIRMED):
             # Paid after all, which concluded the duty.
             _conclude(duty)
         elif Payment.objects.filter(order=order, state=Payment.State.OPENED).exists():
             duty.postpone(clock.now())
+        elif order.state == Order.State.CONFIRMED:
+            duty.finish()
+            # False when a parcel has left meanwhile: then it goes on its way, and its money with it.
+            closing.stop(order.pk, actor=duty.asked_by or "system", cause=duty.cause or Order.CancelCause.STAFF)
         else:
             duty.finish()
             closing.close(order, duty.cause or Order.CancelCause.EXPIRED, actor="system")

@@ -2,7 +2,7 @@
 
 from core import clock
 from core.states import record
-from orders.models import Order
+from orders import holding
 from payments import ledger
 from payments.gateways import DisputeReport
 from payments.models import Dispute, Payment
@@ -26,9 +26,9 @@ def take_in(provider: str, report: DisputeReport, *, actor: str) -> str:
     DISPUTE.move(dispute, report.state, actor=actor, closed_at=clock.now())
     if report.state == "won":
         ledger.book_won_dispute(dispute)
-        Order.objects.filter(pk=payment.order_id, hold_reason=DISPUTED).update(hold_reason="")
+        holding.release(payment.order_id, DISPUTED)
         return DISPUTE_WON
-    Order.objects.filter(pk=payment.order_id).update(hold_reason=DISPUTE_LOST)
+    holding.hold(payment.order_id, payment.store_id, DISPUTE_LOST)
     return DISPUTE_LOST
 
 
@@ -39,5 +39,5 @@ def _open(payment: Payment, report: DisputeReport, actor: str) -> Dispute:
     )  # fmt: skip
     record(dispute, "dispute", actor=actor, to=dispute.state, why=report.reason, data={"amount": report.amount})
     ledger.book_dispute(dispute)
-    Order.objects.filter(pk=payment.order_id).update(hold_reason=DISPUTED)
+    holding.hold(payment.order_id, payment.store_id, DISPUTED)
     return dispute

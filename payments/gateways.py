@@ -4,10 +4,11 @@ A provider is one class with these methods and one line in ``payments.apps``. Me
 a transaction; the number that they send has been committed before, so that asking again is asking for the same thing.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class NumberReused(GatewayError):
 
 
 class Forged(Exception):
-    """A notification that cannot be shown to come from the provider; the text says why."""
+    """A notification that cannot be shown to come from the provider; the text says why, and repeats nothing of what came."""
 
 
 class Malformed(Exception):
@@ -82,6 +83,17 @@ class Prepaid:
     reference: str
     expires_at: datetime
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One thing that the shopper has to know or to write to pay: a bank's name, an account. ``value`` is what is copied.
+
+    Without a ``name`` it is a sentence, and nothing to copy.
+    """
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ class RefundReport:
     """How a refund stands, as the provider says. ``detail`` is its own word for a failure; ``mismatch`` names what is not ours.
 
     ``payment_number`` is our number of the payment, where the provider names it: so that a refund which nobody here has asked for
-    (made by hand in the provider's console) finds its payment.
+    (made by hand in the provider's console) finds its payment. ``confirmed`` as in PaymentReport.
     """
 
     number: str
@@ -127,6 +139,7 @@ class RefundReport:
     detail: str = ""
     mismatch: str = ""
     payment_number: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,14 +208,37 @@ class Gateway(ABC):
     label: ClassVar["Promise | str"]
     channels: ClassVar[frozenset[str]] = frozenset({MINIAPP, WEB})
     refund_rules: ClassVar[RefundRules] = RefundRules()
-    # Nobody can be asked: staff say what came in and what went back.
+    # Nobody can be asked: staff say what came in and what went back (payments.by_hand), and what came in is the store's at once.
     by_hand: ClassVar[bool] = False
-    # Draws up statements, which are compared with the ledger every day.
+    # Draws up statements, which are compared with the ledger every day: the days of which calendar, and from when on the next day.
     has_statements: ClassVar[bool] = False
+    calendar: ClassVar[str] = "UTC"
+    statement_from: ClassVar[time] = time(1, 0)
+    # Keeps what was paid until it has been told that the goods were shipped.
+    frozen_until_shipped: ClassVar[bool] = False
 
     @abstractmethod
     def offered(self, store: "Store") -> bool:
         """Whether shoppers of this store can pay with it: keys are there, the currency fits."""
+
+    def suits(self, order: "Order") -> bool:
+        """Whether this order can be paid so, apart from what ``offered`` says: its amount, where it goes. No call."""
+        return True
+
+    def description(self, order: "Order") -> str:
+        """What the shopper reads below the label when choosing, in the active language; may be empty. No call."""
+        return ""
+
+    def agreed(self, payment: "Payment", order: "Order", *, actor: str) -> None:
+        """What follows for the order from its shopper's having chosen this way to pay: it may wait longer, or be shipped unpaid.
+
+        Called for gateways ``by_hand``, in the transaction that keeps the answer to ``prepay`` and holds the order's lock. No call.
+        """
+        return
+
+    def instructions(self, payment: "Payment") -> "Iterable[Instruction]":
+        """What the shopper has to know to pay an attempt that is open, in the active language; shown with the order. No call."""
+        return ()
 
     @abstractmethod
     def draft(self, order: "Order", number: str, client_ip: str) -> dict[str, Any]:
@@ -251,6 +287,13 @@ class Gateway(ABC):
         Raises Malformed or a GatewayError.
         """
 
+    def reveal(self, notification: "Notification") -> Any:
+        """The document of a stored notification in clear, for a person to read; no call. Raises Malformed."""
+        try:
+            return json.loads(notification.body)
+        except (ValueError, RecursionError):
+            raise Malformed("no JSON") from None
+
     def find_refund(self, payment: "Payment", number: str) -> RefundReport:
         """A refund of this payment that was made elsewhere, by its number there. Raises NumberUnknown, Unavailable or Declined."""
         raise NumberUnknown("this provider cannot be asked about refunds made elsewhere", number)
@@ -287,3 +330,13 @@ def names() -> list[str]:
 def offered(store: "Store", channel: str = MINIAPP) -> list[str]:
     """The names of the providers by which shoppers of this store can pay there, in the order of their registration."""
     return [name for name, found in _gateways.items() if channel in found.channels and found.offered(store)]
+
+
+def suitable(order: "Order", channel: str = MINIAPP) -> list[str]:
+    """Of those offered there the names of the providers by which this order can be paid."""
+    return [name for name in offered(order.store, channel) if _gateways[name].suits(order)]
+
+
+def by_hand() -> list[str]:
+    """The names of the providers whose money staff take in and give back."""
+    return [name for name, found in _gateways.items() if found.by_hand]

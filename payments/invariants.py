@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import connection
 
 from core import clock
+from core.alerts import parked_without_alert
 from core.duework import models_with_work
 from core.states import Machine
 from orders.states import ORDER
@@ -20,6 +21,9 @@ from payments.states import DISPUTE, PAYMENT, REFUND
 GRACE = timedelta(minutes=5)
 # Refunds that may still happen, or have.
 _ALIVE = "('requested', 'due', 'processing', 'succeeded')"
+# Nobody is shown the order ``o``, and nobody has said of a refund of the payment ``p`` that failed how it was settled.
+_UNSEEN = """o.hold_reason = '' AND NOT EXISTS (
+    SELECT 1 FROM payments_refund f WHERE f.payment_id = p.id AND f.state = 'failed' AND f.handled_at IS NOT NULL)"""
 
 
 @dataclass(frozen=True)
@@ -100,18 +104,18 @@ MONEY = (
     ),
     Invariant(
         "I-07",
-        "money that paid nothing is on its way back in full, or the order is shown to a person",
-        """
+        "money that paid nothing is on its way back in full, or the order is shown to a person, or one has seen to it",
+        f"""
         SELECT p.id FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
-        WHERE p.state = 'succeeded' AND NOT p.settles AND p.refund_reserved <> p.paid_amount AND o.hold_reason = ''
+        WHERE p.state = 'succeeded' AND NOT p.settles AND p.refund_reserved <> p.paid_amount AND {_UNSEEN}
         """,
     ),
     Invariant(
         "I-07",
-        "of an order that was stopped everything goes back, or it is shown to a person",
-        """
+        "of an order that was stopped everything goes back, or it is shown to a person, or one has seen to it",
+        f"""
         SELECT o.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id AND p.settles
-        WHERE o.state = 'cancelled' AND p.refund_reserved <> p.paid_amount AND o.hold_reason = ''
+        WHERE o.state = 'cancelled' AND p.refund_reserved <> p.paid_amount AND {_UNSEEN}
         """,
     ),
     Invariant(
@@ -156,6 +160,24 @@ MONEY = (
         """,
     ),
     Invariant(
+        "I-09",
+        "nothing that people took in is at a provider",
+        """
+        SELECT payment_id FROM payments_ledgerentry
+        WHERE account = 'clearing' AND provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY payment_id HAVING sum(amount) <> 0
+        """,
+    ),
+    Invariant(
+        "I-09",
+        "what people took in is what they have noted",
+        """
+        SELECT p.id FROM payments_payment p LEFT JOIN payments_receipt r ON r.payment_id = p.id
+        WHERE p.state = 'succeeded' AND p.provider IN ('cash_on_delivery', 'bank_transfer')
+        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
+        """,
+    ),
+    Invariant(
         "I-19",
         "what has ended stays ended: a cancelled order leads to nothing but being reopened and paid at once",
         """
@@ -191,6 +213,8 @@ def violations(grace: timedelta = GRACE) -> dict[str, list[object]]:
             cursor.execute(invariant.sql)
             if rows := [row[0] for row in cursor.fetchall()]:
                 found.setdefault(f"{invariant.id} {invariant.text}", []).extend(rows)
+    if unheard := parked_without_alert():
+        found["I-22 nothing is set aside without a person being told"] = list(unheard)
     return found
 
 

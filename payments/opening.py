@@ -36,8 +36,9 @@ def open_payment(
 ) -> tuple[Payment, dict[str, str]]:
     """The open attempt to pay this order, and the parameters for the shopper's program. Calls the provider when it must.
 
-    ``provider``: one of gateways.offered(store, channel), the first of them by default. Raises Problem: ``not-payable`` or ``already-paid``
-    (409), ``payment-refused`` (502), ``payment-unavailable`` (503).
+    ``provider``: one of gateways.suitable(order, channel), the first of them by default. ``payment.order`` shows what became of the
+    order: one that is paid by hand may wait longer, or be confirmed. Raises Problem: ``not-payable`` or ``already-paid`` (409),
+    ``payment-refused`` (502), ``payment-unavailable`` (503).
     """
     gateway = _choose(order, provider, channel)
     for _try in range(TRIES):
@@ -45,13 +46,13 @@ def open_payment(
         if not gateway.same(payment.request, draft):
             _close(payment, CHANGED)
             continue
-        if _is_ready(payment) or _prepay(gateway, payment):
+        if _is_ready(payment) or _prepay(gateway, payment, actor):
             return payment, gateway.parameters(payment)
     raise _unavailable()
 
 
 def _choose(order: Order, provider: str, channel: str) -> Gateway:
-    offered = gateways.offered(order.store, channel)
+    offered = gateways.suitable(order, channel)
     if provider and provider not in offered:
         raise Problem("not-payable", 409, _("This store does not offer that way to pay."))
     if not offered:
@@ -63,30 +64,40 @@ def _intend(order: Order, gateway: Gateway, actor: str, client_ip: str) -> tuple
     """The open attempt, made and committed if there is none, and what would be asked of the provider today."""
     with step("intend a payment"):
         order = lock(order.pk)
-        if order.state != Order.State.PENDING:
-            raise Problem("not-payable", 409, _("This order is not waiting for a payment."), state=order.state)
-        if is_closing(order):
-            raise Problem("not-payable", 409, _("The time to pay this order is over."), state=order.state)
+        _check_payable(order)
         attempts = Payment.objects.filter(order=order, provider=gateway.name)
         payment = attempts.filter(state=Payment.State.OPENED).first()
         if payment is not None:
             payment.order = order
             return payment, gateway.draft(order, payment.number, client_ip)
-        number = f"{order.public_id}-{attempts.count() + 1}"
-        draft = gateway.draft(order, number, client_ip)
-        now = clock.now()
-        payment = Payment.objects.create(
-            store=order.store,
-            order=order,
-            provider=gateway.name,
-            number=number,
-            amount=order.total,
-            currency=order.currency,
-            request=draft,
-            due_at=next_look(now, now),
-        )
-        record(payment, "payment", actor=actor, to=payment.state)
-        return payment, draft
+        payment = new_attempt(order, gateway, actor=actor, client_ip=client_ip)
+        return payment, payment.request
+
+
+def new_attempt(order: Order, gateway: Gateway, *, actor: str, client_ip: str = "") -> Payment:
+    """A further attempt, under a number of its own, inside the caller's transaction, which holds the order's lock."""
+    number = f"{order.public_id}-{Payment.objects.filter(order=order, provider=gateway.name).count() + 1}"
+    now = clock.now()
+    payment: Payment = Payment.objects.create(
+        store=order.store,
+        order=order,
+        provider=gateway.name,
+        number=number,
+        amount=order.total,
+        currency=order.currency,
+        request=gateway.draft(order, number, client_ip),
+        # Nobody can be asked about money that staff take in.
+        due_at=None if gateway.by_hand else next_look(now, now),
+    )
+    record(payment, "payment", actor=actor, to=payment.state)
+    return payment
+
+
+def _check_payable(order: Order) -> None:
+    if order.state != Order.State.PENDING:
+        raise Problem("not-payable", 409, _("This order is not waiting for a payment."), state=order.state)
+    if is_closing(order):
+        raise Problem("not-payable", 409, _("The time to pay this order is over."), state=order.state)
 
 
 def _is_ready(payment: Payment) -> bool:
@@ -94,7 +105,7 @@ def _is_ready(payment: Payment) -> bool:
     return bool(payment.provider_reference) and expires_at is not None and expires_at > clock.now() + MARGIN
 
 
-def _prepay(gateway: Gateway, payment: Payment) -> bool:
+def _prepay(gateway: Gateway, payment: Payment, actor: str) -> bool:
     """Ask the provider and store its answer. False when the attempt has ended instead and another one is to be made."""
     try:
         prepaid = gateway.prepay(payment)
@@ -118,7 +129,15 @@ def _prepay(gateway: Gateway, payment: Payment) -> bool:
         "provider_data": prepaid.data,
     }
     with step("store the prepay answer"):
+        if gateway.by_hand:
+            payment.order = lock(payment.order_id)
+            _check_payable(payment.order)
         kept = Payment.objects.filter(pk=payment.pk, state=Payment.State.OPENED).update(**answer)
+        if kept and gateway.by_hand:
+            gateway.agreed(payment, payment.order, actor=actor)
+            if payment.order.state != Order.State.PENDING:
+                rivals = Payment.objects.filter(order=payment.order_id, state=Payment.State.OPENED)
+                rivals.exclude(pk=payment.pk).update(due_at=clock.now())
     for name, value in answer.items():
         setattr(payment, name, value)
     if not kept:

@@ -13,7 +13,7 @@ from core import clock
 from core.duework import handles
 from orders.models import Order
 from payments import asking
-from payments.gateways import GatewayError, NumberUnknown
+from payments.gateways import GatewayError, NumberUnknown, gateway
 from payments.models import Payment
 from payments.verdicts import Doubtful
 
@@ -56,9 +56,21 @@ def look(payment: Payment) -> None:
         payment.park(str(doubt))
 
 
+def _is_wanted(payment: Payment) -> bool:
+    """Whether the order still waits for this attempt: until it is paid otherwise, or cancelled."""
+    order = payment.order
+    if order.on_delivery and gateway(payment.provider).by_hand:
+        return order.to_collect > 0
+    return order.state == Order.State.PENDING
+
+
 def _look(payment: Payment) -> None:
-    if payment.order.state != Order.State.PENDING:
+    if not _is_wanted(payment):
         asking.close(payment, why=NOT_WANTED)
+    elif gateway(payment.provider).by_hand:
+        # Nobody can be asked: it waits until staff say what came in.
+        payment.postpone(None)
+        return
     else:
         try:
             report = asking.ask(payment)

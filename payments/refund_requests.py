@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import Case, F, Max, Sum, Value, When
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from core import clock, duework
@@ -18,20 +19,27 @@ from core.money import format_minor
 from core.problems import Problem
 from core.states import record
 from core.texts import pick
-from orders import closing
-from orders.models import OrderLine
+from orders import closing, holding
+from payments import refund_lines
 from payments.gateways import gateway
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
+from payments.refund_lines import Part
 from payments.states import REFUND, lock
+from payments.verdicts import REFUND_FAILED
 from shop.models import Store
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a refund would do. Amounts in minor units. ``refused`` says why it cannot be made; empty when it can."""
+    """What a refund would do. Amounts in minor units; ``left`` is what could still go back after it.
+
+    ``stops_order``: nothing of the order has left the house, and it is cancelled. ``refused`` says why it cannot be made, ``problem``
+    is the type of that; empty when it can.
+    """
 
     amount: int
     refundable: int
+    left: int
     due_at: datetime | None
     needs_second_person: bool
     stops_order: bool
@@ -45,12 +53,19 @@ def preview(payment: Payment, amount: int) -> Preview:
     return Preview(
         amount=amount,
         refundable=payment.refundable,
+        left=max(payment.refundable - amount, 0),
         due_at=None if problem else _due_at(payment),
         needs_second_person=needs_second_person(payment.store, amount),
-        stops_order=payment.settles and amount == payment.refundable and payment.order.shipped_at is None,
+        stops_order=_all_goes_back(payment, payment.refundable - amount) and closing.can_stop(payment.order),
         refused=refused,
         problem=problem,
     )
+
+
+def stops_order(refund: Refund) -> bool:
+    """Whether agreeing to a refund that waits would stop its order, as things stand."""
+    payment = refund.payment
+    return _all_goes_back(payment, payment.refundable, refund) and closing.can_stop(payment.order)
 
 
 def needs_second_person(store: Store, amount: int) -> bool:
@@ -59,37 +74,52 @@ def needs_second_person(store: Store, amount: int) -> bool:
 
 
 def request(
-    payment: Payment, amount: int, reason: str, *, actor: str, lines: Sequence[tuple[OrderLine, int, int]] = ()
+    payment: Payment,
+    amount: int,
+    reason: str,
+    *,
+    actor: str,
+    lines: Sequence[Part] = (),
+    key: str = "",
+    stops: bool = False,
+    instead_of: Refund | None = None,
 ) -> Refund:
     """Ask for a refund of a payment that was made; ``lines`` are the order's lines with quantity and amount it is for.
 
-    It is due at once, or waits for a second person. A full refund of an order of which nothing was shipped cancels it. Raises Problem:
-    ``refund-too-much``, ``refund-invalid``, ``refund-not-paid``, ``refund-too-many``, ``refund-too-late`` (409).
+    It is due at once, or waits for a second person. A full refund of an order of which nothing was shipped cancels it. ``key`` names
+    the confirmation: a second call with it finds the refund of the first. ``stops``: the person was told that the order is stopped.
+    ``instead_of``: a refund that failed, which is seen to by this one.
+
+    Raises Problem (409): ``refund-too-much``, ``refund-invalid``, ``refund-not-paid``, ``refund-too-many``, ``refund-too-late``,
+    ``refund-disputed``, ``refund-lines``; ``refund-shipped`` when goods have left, and ``stops``.
     """
     if not reason.strip():
         raise Problem("refund-invalid", 409, _("Say why the money goes back."))
-    if lines and sum(part for _line, _quantity, part in lines) > amount:
-        raise Problem("refund-invalid", 409, _("The lines come to more than the refund."))
     with step("request a refund"):
         lock(payment.order_id)
+        if key and (known := Refund.objects.filter(payment=payment, request_key=key).first()):
+            return known
         payment = Payment.objects.select_related("store", "order").get(pk=payment.pk)
         problem, refused = _objection(payment, amount)
         if problem:
             raise Problem(problem, 409, refused)
+        refund_lines.check(payment, lines, amount)
         waits = needs_second_person(payment.store, amount)
-        state = Refund.State.REQUESTED if waits else Refund.State.DUE
         refund = _create(
-            payment, amount, Refund.Cause.STAFF, reason, state=state, actor=actor, goods=[_goods(*line) for line in lines]
+            payment, amount, Refund.Cause.STAFF, reason, actor=actor, request_key=key or None,
+            state=Refund.State.REQUESTED if waits else Refund.State.DUE, goods=[refund_lines.goods(*line) for line in lines],
         )  # fmt: skip
+        if instead_of is not None:
+            _see_to(instead_of, actor, refund.number)
         if not waits:
-            _stop_order(refund, actor)
+            _stop_order(refund, actor, stops)
     return refund
 
 
-def approve(refund: Refund, *, actor: str) -> None:
-    """Agree to a refund that somebody else asked for; it is due from now on.
+def approve(refund: Refund, *, actor: str, stops: bool = False) -> None:
+    """Agree to a refund that somebody else asked for; it is due from now on. ``stops`` as in ``request``.
 
-    Raises Problem ``same-person`` (403), StaleState, IllegalMove.
+    Raises Problem ``same-person`` (403), ``refund-shipped`` (409), StaleState, IllegalMove.
     """
     if actor == refund.requested_by:
         raise Problem("same-person", 403, _("Somebody else has to agree to a refund of this amount."))
@@ -98,7 +128,7 @@ def approve(refund: Refund, *, actor: str) -> None:
         due_at = _due_at(refund.payment)
         REFUND.move(refund, Refund.State.DUE, actor=actor, decided_by=actor, due_at=due_at)
         duework.ring(refund)
-        _stop_order(refund, actor)
+        _stop_order(refund, actor, stops)
 
 
 def refuse(refund: Refund, *, actor: str, why: str) -> None:
@@ -109,6 +139,28 @@ def refuse(refund: Refund, *, actor: str, why: str) -> None:
             refund, Refund.State.REFUSED, actor=actor, why=why, decided_by=actor, verdict=why[:200], done_at=clock.now()
         )
         unreserve(refund)
+
+
+def ask_again(refund: Refund, *, actor: str) -> None:
+    """Have the provider asked how a failed refund stands now, under the same number. Raises Problem ``illegal-state`` (409)."""
+    if refund.state != Refund.State.FAILED or refund.handled_at or not duework.again(refund, actor, refund.verdict):
+        raise Problem("illegal-state", 409, _("This is no longer possible."))
+
+
+def see_to(refund: Refund, *, actor: str, note: str) -> None:
+    """A person has seen to a failed refund otherwise: it is shown no more. Raises Problem: ``refund-invalid``, ``illegal-state`` (409)."""
+    if not note.strip():
+        raise Problem("refund-invalid", 409, _("Write what was done about it."))
+    with step("see to a failed refund"):
+        lock(refund.payment.order_id)
+        _see_to(refund, actor, note.strip())
+
+
+def clear_hold(order_pk: int) -> None:
+    """Take the word about a failed refund off the order, once none of its refunds has failed unseen."""
+    failed = Refund.objects.filter(payment__order=order_pk, state=Refund.State.FAILED, handled_at=None)
+    if not failed.exists():
+        holding.release(order_pk, REFUND_FAILED)
 
 
 def give_back(payment: Payment, amount: int, cause: str, reason: str) -> Refund:
@@ -150,8 +202,16 @@ def unreserve(refund: Refund) -> None:
     Payment.objects.filter(pk=refund.payment_id).update(refund_reserved=F("refund_reserved") - refund.amount)
 
 
+def _see_to(refund: Refund, actor: str, note: str) -> None:
+    rows = Refund.objects.filter(pk=refund.pk, state=Refund.State.FAILED, handled_at=None)
+    if not rows.update(handled_at=clock.now(), done_at=clock.now(), parked_at=None):
+        raise Problem("illegal-state", 409, _("This is no longer possible."))
+    record(refund, "refund", actor=actor, was=refund.state, to=refund.state, why=note, data={"handled": True})
+    clear_hold(refund.payment.order_id)
+
+
 def _create(
-    payment: Payment, amount: int, cause: str, reason: str, *, state: str, actor: str, goods: Any = ()
+    payment: Payment, amount: int, cause: str, reason: str, *, state: str, actor: str, **columns: Any
 ) -> Refund:
     if not reserve(payment, amount):
         raise Problem("refund-too-much", 409, _too_much(payment))
@@ -164,9 +224,9 @@ def _create(
         reason=reason.strip()[:80],
         cause=cause,
         state=state,
-        goods=list(goods),
         requested_by=actor,
         due_at=_due_at(payment) if state == Refund.State.DUE else None,
+        **columns,
     )
     record(refund, "refund", actor=actor, to=state, why=reason, data={"amount": amount})
     if state == Refund.State.DUE:
@@ -187,7 +247,14 @@ def _objection(payment: Payment, amount: int) -> tuple[str, str]:
         return "refund-too-many", _("The provider allows %(most)s refunds of one payment.") % {"most": rules.most}
     if rules.within is not None and clock.now() - payment.succeeded_at > rules.within:
         return "refund-too-late", _("The provider allows refunds for %(days)s days.") % {"days": rules.within.days}
+    taken_back = _sum(Dispute.objects.filter(payment=payment).exclude(state=Dispute.State.WON))
+    if taken_back and amount > payment.refundable - taken_back:
+        return "refund-disputed", _("The payer's bank has taken this money back: it would go back twice.")
     return "", ""
+
+
+def _sum(rows: Any) -> int:
+    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def _too_much(payment: Payment) -> str:
@@ -201,23 +268,22 @@ def _at_the_provider(payment: Payment) -> Any:
 
 def _due_at(payment: Payment) -> datetime:
     """Now, or as long after the last refund of this payment as its provider wants them apart."""
-    last = _at_the_provider(payment).aggregate(last=Max("due_at"))["last"]
-    spacing = gateway(payment.provider).refund_rules.spacing
     now = clock.now()
+    # Of a refund that the provider has, ``due_at`` is the next question how it stands: it was asked for before now.
+    asked_at = Case(When(state=Refund.State.DUE, then=F("due_at")), default=Least(F("due_at"), Value(now)))
+    last = _at_the_provider(payment).filter(due_at__isnull=False).aggregate(last=Max(asked_at))["last"]
+    spacing = gateway(payment.provider).refund_rules.spacing
     return max(now, last + spacing) if last and spacing else now
 
 
-def _goods(line: OrderLine, quantity: int, amount: int) -> dict[str, Any]:
-    return {
-        "sku": line.sku or line.public_id,
-        "name": line.title_zh or line.title_en,
-        "unit_price": line.unit_price,
-        "quantity": quantity,
-        "amount": amount,
-    }
+def _all_goes_back(payment: Payment, left: int, agreed: Refund | None = None) -> bool:
+    """Whether all that paid the order goes back, when ``left`` of it is not asked for: no other refund waits for a second person."""
+    waiting = Refund.objects.filter(payment=payment, state=Refund.State.REQUESTED)
+    return payment.settles and left == 0 and not waiting.exclude(pk=agreed.pk if agreed else 0).exists()
 
 
-def _stop_order(refund: Refund, actor: str) -> None:
+def _stop_order(refund: Refund, actor: str, expected: bool) -> None:
     payment = Payment.objects.get(pk=refund.payment_id)
-    if payment.settles and payment.refundable == 0:
-        closing.stop(payment.order_id, actor=actor)
+    stopped = _all_goes_back(payment, payment.refundable) and closing.stop(payment.order_id, actor=actor)
+    if expected and not stopped:
+        raise Problem("refund-shipped", 409, _("Something of the order has been shipped meanwhile. Look at it again."))

@@ -3,16 +3,16 @@
 "Accepted" is not "refunded": the books move when the provider says that the money has gone.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
 
-from core import clock
+from core import clock, duework
 from core.crashing import step
 from core.duework import handles
-from orders import paying
-from orders.models import Order
+from orders import holding, paying
 from payments import ledger, refund_requests
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
@@ -35,6 +35,9 @@ from payments.verdicts import (
 @handles(Refund, lease=90, max_attempts=30)
 def carry_out(refund: Refund) -> None:
     """Ask for the refund, or ask how it stands."""
+    if refund.state == Refund.State.FAILED and refund.handled_at is None:
+        _ask_once_more(refund)
+        return
     if refund.state not in (Refund.State.DUE, Refund.State.PROCESSING):
         refund.finish()
         return
@@ -43,7 +46,7 @@ def carry_out(refund: Refund) -> None:
         with step("take in a refund's answer"):
             take_in(refund, report, actor=f"provider:{refund.payment.provider}")
             if report.state == "processing":
-                refund.postpone(next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS))
+                refund.postpone(_next_question(refund))
             else:
                 refund.concluded = True
     except Declined as error:
@@ -53,6 +56,41 @@ def carry_out(refund: Refund) -> None:
             refund.concluded = True
     except Doubtful as doubt:
         refund.park(str(doubt))
+
+
+def _ask_once_more(refund: Refund) -> None:
+    """A person wants to know how a failed refund stands now. One that the provider never had is due once more, under its number."""
+    try:
+        report = gateway(refund.payment.provider).query_refund(refund)
+        with step("take in a refund's answer"):
+            take_in(refund, report, actor=f"provider:{refund.payment.provider}")
+            if report.state == "processing":
+                refund.postpone(next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS))
+            elif report.state == "failed":
+                refund.finish(verdict=report.detail[:200])
+            else:
+                refund.concluded = True
+    except NumberUnknown:
+        with step("take up a failed refund"):
+            lock(refund.payment.order_id)
+            if not refund_requests.reserve(refund.payment, refund.amount):
+                refund.park(DOUBT_REFUND_TOO_MUCH)
+                return
+            REFUND.move(refund, Refund.State.DUE, actor="system", verdict="")
+            refund_requests.clear_hold(refund.payment.order_id)
+            refund.postpone(clock.now())
+            duework.ring(refund)
+    except Declined as error:
+        refund.finish(verdict=str(error)[:200])
+    except Doubtful as doubt:
+        refund.park(str(doubt))
+
+
+def _next_question(refund: Refund) -> datetime | None:
+    """None when a person pays it back, and says so (payments.by_hand)."""
+    if gateway(refund.payment.provider).by_hand:
+        return None
+    return next_look(refund.created_at, clock.now(), settings.REFUND_POLL_SECONDS)
 
 
 def _ask(refund: Refund) -> RefundReport:
@@ -92,23 +130,32 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     """Take in how a refund stands, inside the caller's transaction; a verdict in words. Raises Doubtful."""
     lock(refund.payment.order_id)
-    refund.refresh_from_db(fields=["state"])
+    refund.refresh_from_db(fields=["state", "succeeded_at"])
     if report.mismatch or report.amount != refund.amount:
         raise Doubtful(DOUBT_REFUND)
     if refund.state == Refund.State.SUCCEEDED:
-        return KNOWN
+        # What was told may have been overtaken by the success; what was answered to a question is how it stands.
+        if not (report.state == "failed" and report.confirmed):
+            return KNOWN
+        _take_back(refund, report.detail, actor)
+        return REFUND_FAILED
     if report.state == "failed":
         if refund.state != Refund.State.FAILED:
             _fail(refund, report.detail, actor=actor, provider_refund_id=report.provider_refund_id or None)
         return REFUND_FAILED
-    if refund.state == Refund.State.FAILED and not refund_requests.reserve(refund.payment, refund.amount):
+    if refund.succeeded_at is not None:
+        # It went, came back and was booked as returned: that it went once more cannot be.
+        raise Doubtful(DOUBT_REFUND)
+    failed = refund.state == Refund.State.FAILED
+    if failed and not refund_requests.reserve(refund.payment, refund.amount):
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
     if report.state == "succeeded":
         _succeed(refund, report, actor)
-        return REFUNDED
-    if refund.state != Refund.State.PROCESSING:
+    elif refund.state != Refund.State.PROCESSING:
         REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id or None)
-    return UNDER_WAY
+    if failed:
+        refund_requests.clear_hold(refund.payment.order_id)
+    return REFUNDED if report.state == "succeeded" else UNDER_WAY
 
 
 def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:
@@ -118,10 +165,23 @@ def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:
         succeeded_at=min(report.succeeded_at or now, now), done_at=now, parked_at=None, claimed_until=None, claim="",
     )  # fmt: skip
     ledger.book_refund(refund)
-    if refund.payment.settles:
-        done = Refund.objects.filter(payment=refund.payment_id, state=Refund.State.SUCCEEDED)
-        refunded = done.aggregate(sum=Sum("amount"))["sum"]
-        paying.note_refunded(refund.payment.order_id, refunded=refunded, paid=refund.payment.paid_amount or 0)
+    _note_refunded(refund.payment)
+
+
+def _take_back(refund: Refund, verdict: str, actor: str) -> None:
+    """The payer's bank has sent back what had gone: it is the store's again, and still owed."""
+    REFUND.move(refund, Refund.State.FAILED, actor=actor, why=verdict, verdict=verdict[:200])
+    ledger.book_returned_refund(refund)
+    refund_requests.unreserve(refund)
+    _note_refunded(refund.payment)
+    holding.hold(refund.payment.order_id, refund.store_id, REFUND_FAILED)
+
+
+def _note_refunded(payment: Payment) -> None:
+    if payment.settles:
+        done = Refund.objects.filter(payment=payment, state=Refund.State.SUCCEEDED)
+        refunded = done.aggregate(sum=Sum("amount"))["sum"] or 0
+        paying.note_refunded(payment.order_id, refunded=refunded, paid=payment.paid_amount or 0)
 
 
 def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:
@@ -131,4 +191,4 @@ def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:
         done_at=clock.now(), claimed_until=None, claim="", **columns,
     )  # fmt: skip
     refund_requests.unreserve(refund)
-    Order.objects.filter(pk=refund.payment.order_id).update(hold_reason=REFUND_FAILED)
+    holding.hold(refund.payment.order_id, refund.store_id, REFUND_FAILED)

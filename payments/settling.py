@@ -9,7 +9,7 @@ from datetime import datetime
 from core import clock
 from core.models import JournalEntry
 from core.texts import pick
-from orders import paying
+from orders import holding, paying
 from orders.models import Order
 from payments import ledger, refund_requests
 from payments.gateways import PaymentReport, gateway
@@ -113,7 +113,7 @@ def _succeed(
 
 def _give_back(payment: Payment, verdict: str) -> None:
     if verdict == WRONG_AMOUNT:
-        Order.objects.filter(pk=payment.order_id).update(hold_reason=verdict)
+        holding.hold(payment.order_id, payment.store_id, verdict)
     cause, zh, en = REASONS[verdict]
     if payment.paid_amount:
         reason = pick(zh, en, payment.order.store.default_language)

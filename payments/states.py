@@ -4,9 +4,9 @@ from django.db.models import Exists, OuterRef
 
 from core.states import Machine
 from orders.models import Duty, Order
-from payments.models import Dispute, Payment, Refund
+from payments.models import Difference, Dispute, Payment, Refund
 
-P, R, D = Payment.State, Refund.State, Dispute.State
+P, R, D, DIFF = Payment.State, Refund.State, Dispute.State, Difference.State
 
 # What was closed or given up here may have been paid there all the same: the money is what counts.
 PAYMENT = Machine(
@@ -25,14 +25,25 @@ REFUND = Machine(
         R.REQUESTED: frozenset({R.DUE, R.REFUSED}),
         R.DUE: frozenset({R.PROCESSING, R.SUCCEEDED, R.FAILED}),
         R.PROCESSING: frozenset({R.SUCCEEDED, R.FAILED}),
-        # Put right at the provider: it may be under way again, or done.
-        R.FAILED: frozenset({R.PROCESSING, R.SUCCEEDED}),
-        R.SUCCEEDED: frozenset(),
+        # Put right at the provider: it may be under way again, or done. Due when it turns out that the provider never had it.
+        R.FAILED: frozenset({R.DUE, R.PROCESSING, R.SUCCEEDED}),
+        # The payer's bank sent it back.
+        R.SUCCEEDED: frozenset({R.FAILED}),
         R.REFUSED: frozenset(),
     },
 )
 
 DISPUTE = Machine("dispute", {D.OPEN: frozenset({D.WON, D.LOST}), D.WON: frozenset(), D.LOST: frozenset()})
+
+# What had resolved itself may come back; what a person has explained stays explained.
+DIFFERENCE = Machine(
+    "difference",
+    {
+        DIFF.OPEN: frozenset({DIFF.EXPLAINED, DIFF.RESOLVED}),
+        DIFF.RESOLVED: frozenset({DIFF.OPEN}),
+        DIFF.EXPLAINED: frozenset(),
+    },
+)
 
 
 def lock(order_pk: int) -> Order:
@@ -51,11 +62,12 @@ def lock_payment(provider: str, number: str) -> Payment | None:
     ``payment.has_rivals``: other attempts for the order are open.
     """
     _lock_duty(order__payments__provider=provider, order__payments__number=number)
-    # Read after the lock: what came with the locking query could be older than it.
+    # Read after the lock: what came with the locking query could be older than it. Shopper and store are not needed for settling, and
+    # their columns make up half of such a query's costs.
     rivals = Payment.objects.filter(order=OuterRef("order"), state=P.OPENED).exclude(pk=OuterRef("pk"))
     found: Payment | None = (
         Payment.objects.filter(provider=provider, number=number)
-        .select_related("order__store", "order__shopper", "store")
+        .select_related("order")
         .annotate(has_rivals=Exists(rivals))
         .first()
     )

@@ -8,6 +8,8 @@ KNOWN = gettext_noop("Was known already.")
 LATE = gettext_noop("Paid after the order was cancelled; goes back by itself.")
 DOUBLE = gettext_noop("The order had been paid already; goes back by itself.")
 WRONG_AMOUNT = gettext_noop("Not the amount of the order; goes back by itself.")
+# Of money that staff take in (payments.by_hand).
+INCOMPLETE = gettext_noop("Not the amount of the order; wait for the rest, or give it back.")
 
 REFUNDED = gettext_noop("Refunded.")
 UNDER_WAY = gettext_noop("Accepted; not yet refunded.")

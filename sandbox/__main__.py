@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="sandbox", description="Plays WeChat, WeChat Pay v3 and a carrier.")
+    parser = argparse.ArgumentParser(prog="sandbox", description="Plays WeChat, WeChat Pay v3, Stripe and a carrier.")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="SQLite file, made when it is not there")

@@ -12,6 +12,9 @@ from aiohttp import web
 from sandbox import bills, carrier, control, errands, faults, money_control, pages, recording, wechat, wechatpay
 from sandbox.errors import Refused
 from sandbox.posting import POSTMAN, Postman
+from sandbox.stripe import calls as stripe_calls
+from sandbox.stripe import control as stripe_control
+from sandbox.stripe import hosted as stripe_hosted
 from sandbox.world import WORLD, Handler, World, host_of
 
 MOST_BODY = 1024 * 1024
@@ -23,7 +26,12 @@ def build(world: World) -> web.Application:
     app = web.Application(middlewares=[recording.record, guard, faults.misbehave], client_max_size=MOST_BODY)
     app[WORLD] = world
     app.cleanup_ctx.append(_beside)
-    for module in (wechat, bills, wechatpay, carrier, control, money_control, pages):
+    stripe_calls.prepare(app)
+    modules = (
+        *(wechat, bills, wechatpay, carrier, control, money_control, pages),
+        *(stripe_calls, stripe_control, stripe_hosted),
+    )
+    for module in modules:
         app.add_routes(module.routes())
     return app
 

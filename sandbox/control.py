@@ -115,7 +115,7 @@ async def lose_notification(request: web.Request) -> web.StreamResponse:
 
 async def list_notifications(request: web.Request) -> web.StreamResponse:
     world, where, values = request.app[WORLD], ["1"], []
-    for name in ("mchid", "out_trade_no", "out_refund_no", "state", "event_type"):
+    for name in ("mchid", "out_trade_no", "out_refund_no", "state", "event_type", "provider"):
         if name in request.query:
             where.append(f"{name} = ?")
             values.append(request.query[name])

@@ -36,7 +36,8 @@ def dress(world: World, row: sqlite3.Row, behaviour: str, options: Mapping[str, 
         api_v3_key = secrets.token_hex(16)
     resource = _altered(json.loads(row["resource"]), behaviour, options.get("overrides") or {})
     body = _envelope(row, resource, api_v3_key, str(options.get("event_type") or row["event_type"]))
-    age = float(options.get("seconds", STALE_SECONDS)) if behaviour == "stale" else 0.0
+    seconds = float(options.get("seconds", STALE_SECONDS))
+    age = {"stale": seconds, "future": -seconds}.get(behaviour, 0.0)
     timestamp = str(int(time.time() - age))
     headers = world.keys.headers(_signer(world, merchant), timestamp, body)
     if behaviour in ("forge", "unknown_serial"):
@@ -79,6 +80,8 @@ def _altered(resource: dict[str, Any], behaviour: str, overrides: Mapping[str, A
             **amount,
             **{name: amount[name] + 1 for name in ("total", "payer_total") if name in amount},
         }
+    elif behaviour == "wrong_currency":
+        resource["amount"] = {**resource["amount"], "currency": "USD"}
     elif behaviour == "wrong_appid" and "appid" in resource:
         resource["appid"] = "wx" + "f" * 16
     elif behaviour == "wrong_mchid":

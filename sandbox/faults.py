@@ -12,6 +12,8 @@ from aiohttp import web
 
 from sandbox.answering import api_answer, pay_answer, pay_refusal
 from sandbox.errors import ApiError, PayError, Refused
+from sandbox.stripe.errors import rate_limited
+from sandbox.stripe.surface import refusal
 from sandbox.world import WORLD, Handler, World, call_of, host_of
 
 # Which protocol a call speaks decides how it says 500 or 429.
@@ -31,6 +33,20 @@ PROTOCOL = {
     "bill_download": "wechatpay",
     "parcel_register": "carrier",
     "parcel_track": "carrier",
+    "stripe_create": "stripe",
+    "stripe_retrieve": "stripe",
+    "stripe_confirm": "stripe",
+    "stripe_capture": "stripe",
+    "stripe_cancel": "stripe",
+    "stripe_list": "stripe",
+    "stripe_refund": "stripe",
+    "stripe_refund_retrieve": "stripe",
+    "stripe_charge": "stripe",
+    "stripe_balance": "stripe",
+    "stripe_dispute": "stripe",
+    "stripe_payout": "stripe",
+    "stripe_event": "stripe",
+    "stripe_account": "stripe",
 }
 BEHAVIOURS = (
     "ok",
@@ -45,6 +61,7 @@ BEHAVIOURS = (
     "accept_and_lose",
     "error",
 )
+GARBAGE = b"<html>502 Bad Gateway \xff\xfe"
 DEFAULT_SECONDS = {"timeout": 30.0, "slow": 3.0}
 
 
@@ -118,11 +135,21 @@ async def misbehave(request: web.Request, handler: Handler) -> web.StreamRespons
         return _cut(request)
     if do == "reset":
         return _cut(request)
+    stripe = PROTOCOL[call] == "stripe"
+    if stripe and do in ("500", "error"):
+        # Within the execution: what is answered there is kept under the request's idempotency key.
+        request["fault"] = fault
+        return await handler(request)
+    if stripe and do == "slow":
+        seconds /= 2
+        request["working"] = seconds
     if do in ("500", "429", "error"):
-        return _error(request, call, fault)
+        return refusal(rate_limited()) if stripe else _error(request, call, fault)
+    if do == "garbage" and stripe:
+        return web.Response(body=GARBAGE, content_type="application/json")
     if do == "garbage":
         # Signed all the same: what is to be met here is the parser, not the check of the signature.
-        return pay_answer(request, 200, b"<html>502 Bad Gateway \xff\xfe")
+        return pay_answer(request, 200, GARBAGE)
     answer = await handler(request)
     if do == "accept_and_lose":
         return _cut(request)

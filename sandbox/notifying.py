@@ -36,13 +36,20 @@ def queue(
     resource: Mapping[str, Any],
     plan: dict[str, Any] | None = None,
     due: bool = True,
+    provider: str = "wechatpay",
+    identifier: str = "",
+    reachable: bool | None = None,
 ) -> str:
-    """Makes the row, due by its plan (given, else the next one planned for it, else the setting); its id."""
+    """Makes the row, due by its plan (given, else the next one planned for it, else the setting); its id.
+
+    `reachable` False: nobody could be told, so it is lost; None: as the merchant has an APIv3 key or not.
+    """
     chosen = plan or _take_plan(world, event_type) or _plan_of_setting(world)
     behaviour, now = chosen["behaviour"], world.clock.errand()
     state, due_at = "waiting", now
-    merchant = world.state.one("SELECT api_v3_key FROM merchants WHERE mchid = ?", mchid)
-    if behaviour == "lose" or merchant is None or not merchant["api_v3_key"]:
+    if reachable is None:
+        reachable = bool(world.state.value("SELECT api_v3_key FROM merchants WHERE mchid = ?", mchid))
+    if behaviour == "lose" or not reachable:
         state = "lost"
     elif behaviour == "delay":
         due_at = now + chosen.get("delay", 60)
@@ -50,7 +57,7 @@ def queue(
         state, due_at = "held", now + chosen.get("delay", HELD_AT_MOST)
     if not due and state != "lost":
         state = "by hand"
-    identifier = str(uuid4())
+    identifier = identifier or str(uuid4())
     world.state.insert(
         "notifications",
         id=identifier,
@@ -65,6 +72,7 @@ def queue(
         plan=json.dumps(chosen),
         state=state,
         due_at=due_at if state in ("waiting", "held") else None,
+        provider=provider,
     )
     world.bell.set()
     return identifier
@@ -126,6 +134,7 @@ def shown(world: World, row: sqlite3.Row) -> dict[str, Any]:
     deliveries = world.state.all("SELECT * FROM deliveries WHERE notification_id = ? ORDER BY seq", row["id"])
     return {
         "id": row["id"],
+        "provider": row["provider"],
         "event_type": row["event_type"],
         "mchid": row["mchid"],
         "out_trade_no": row["out_trade_no"],

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox import carrier, faults, merchants, notifying, trading
 from sandbox.clock import utc
 from sandbox.control import transaction_shown
+from sandbox.stripe import overview as stripe
 from sandbox.world import WORLD, World
 
 FILES = Path(__file__).parent / "page"
@@ -33,6 +34,7 @@ def overview(world: World) -> dict[str, Any]:
         "plans": notifying.planned(world),
         "merchants": merchants.shown(world),
         "payments": [_payment(world, row) for row in trades],
+        "stripe": stripe.payments(world, SHOWN),
         "parcels": [carrier.shown(world, row) for row in parcels],
         "requests": [
             {name: row[name] for name in ("seq", "method", "path", "call", "behaviour", "status")}

@@ -22,10 +22,14 @@ from sandbox.clock import beijing
 from sandbox.dressing import dress
 from sandbox.errors import Refused
 from sandbox.settings import BEHAVIOURS
+from sandbox.stripe import facts, webhooks
 from sandbox.world import World, text_field
 
 # Seconds between a failed attempt and the next: fifteen retries over about a day.
 LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
+# By provider: how a delivery looks, and when it is tried again.
+DRESS = {"wechatpay": dress, "stripe": webhooks.dress}
+LADDERS = {"wechatpay": LADDER, "stripe": facts.LADDER}
 ANSWER_WITHIN = 5.0
 AT_ONCE = 40
 
@@ -75,11 +79,11 @@ class Postman:
         self._note_outcome(row, acknowledged=any(200 <= answer["status"] < 300 for answer in answers))
 
     def _note_outcome(self, row: sqlite3.Row, acknowledged: bool) -> None:
-        state, attempts = self.world.state, row["attempts"] + 1
+        state, attempts, ladder = self.world.state, row["attempts"] + 1, LADDERS[row["provider"]]
         if acknowledged:
             outcome, due_at = "acknowledged", None
-        elif attempts <= len(LADDER):
-            outcome, due_at = "waiting", self.world.clock.errand() + LADDER[attempts - 1]
+        elif attempts <= len(ladder):
+            outcome, due_at = "waiting", self.world.clock.errand() + ladder[attempts - 1]
         else:
             outcome, due_at = "given up", None
         with state.transaction():
@@ -102,7 +106,7 @@ class Postman:
 
     async def send(self, row: sqlite3.Row, behaviour: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """One POST to the merchant: {status (0: none), body, seconds, trouble, behaviour}, noted as a delivery."""
-        headers, body = dress(self.world, row, behaviour, options)
+        headers, body = DRESS[row["provider"]](self.world, row, behaviour, options)
         started, status, text, trouble = time.monotonic(), 0, "", ""
         try:
             # Not aiohttp's own timeout: that one is rounded up to whole seconds of the loop's clock.
@@ -153,6 +157,15 @@ async def deliver_now(world: World, postman: Postman, content: dict[str, Any]) -
     with an id of its own. One that does not exist yet is made: for an unpaid payment it claims a success that never
     was. How: behaviour, times (at the same moment), overrides, without, seconds, serial, event_type.
     """
+    behaviour = read_options(content)
+    row = _find(world, content)
+    if row is None or content.get("new") is True:
+        row = _make(world, content)
+    return await postman.send_now(row, {"behaviour": behaviour, **content})
+
+
+def read_options(content: dict[str, Any]) -> str:
+    """The behaviour of a delivery by hand, when it and the other options are in order. Raises Refused."""
     behaviour, times = content.get("behaviour", "normal"), content.get("times", 1)
     if behaviour not in BEHAVIOURS or behaviour in ("lose", "duplicate", "delay", "reorder"):
         raise Refused(400, "BAD_FIELD", "behaviour: one that spoils a delivery, or normal")
@@ -161,10 +174,7 @@ async def deliver_now(world: World, postman: Postman, content: dict[str, Any]) -
     for name, kind in (("overrides", dict), ("without", list), ("seconds", int | float)):
         if name in content and not isinstance(content[name], kind):
             raise Refused(400, "BAD_FIELD", f"{name} is of the wrong type")
-    row = _find(world, content)
-    if row is None or content.get("new") is True:
-        row = _make(world, content)
-    return await postman.send_now(row, {"behaviour": behaviour, **content})
+    return str(behaviour)
 
 
 def _find(world: World, content: dict[str, Any]) -> sqlite3.Row | None:

@@ -15,13 +15,13 @@ from sandbox.world import WORLD, Handler, World, call_of
 KEPT = 5000
 BODY_KEPT = 64_000
 ANSWER_KEPT = 4_000
-ROOM = {"/v3": "wechatpay", "/ca": "carrier"}
+ROOM = {"/v3": "wechatpay", "/v1": "stripe", "/ca": "carrier"}
 
 
 @web.middleware
 async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Notes the request before it is worked on (a killed sandbox has it still) and its outcome afterwards."""
-    if request.path.startswith(("/sandbox/", "/page/")) or request.path in ("/", "/favicon.ico"):
+    if request.path.startswith(("/sandbox/", "/page/", "/stripe/")) or request.path in ("/", "/favicon.ico"):
         return await handler(request)
     world, started = request.app[WORLD], time.monotonic()
     raw = await request.read()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.errors import Refused
 from sandbox.state import State
+from sandbox.stripe import facts as stripe
 
 BEHAVIOURS = (
     "normal",
@@ -17,10 +18,12 @@ BEHAVIOURS = (
     "forge",
     "unknown_serial",
     "stale",
+    "future",
     "tamper",
     "signtest",
     "wrong_apiv3_key",
     "wrong_amount",
+    "wrong_currency",
     "wrong_appid",
     "wrong_mchid",
     "wrong_order",
@@ -72,7 +75,9 @@ def check_plan(value: Any) -> dict[str, Any]:
         "attempts": _number(1, 16),
         "delay": _number(0, 10_000_000),
         "seconds": _number(-10_000_000, 10_000_000),
-        "event": _one_of("TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"),
+        "event": _one_of(
+            "TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED", *stripe.EVENT_TYPES
+        ),
     }
     for name, given in plan.items():
         if name not in options:
@@ -98,6 +103,10 @@ CHECKS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     ),
     # Seconds between two refunds of one order, as an older page of the documentation asks; 0: none.
     "refund_spacing": (0, _number(0, 86_400)),
+    # How Stripe's go: succeeded at once; pending and then succeeded or failed; pending until settled.
+    "stripe_refund": ("success", _one_of("success", "pending", "failed", "hold")),
+    # How long a payment is in process at Stripe before it succeeds.
+    "stripe_processing_seconds": (0, _number(0, 10_000_000)),
     "refund_seconds": (10, _number(0, 10_000_000)),
     # Percent of a payment that WeChat Pay keeps.
     "fee_rate": (0.6, _number(0, 10)),

@@ -14,9 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.stripe import schema as stripe
+
 VERSION = 2
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE memo (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 CREATE TABLE apps (appid TEXT PRIMARY KEY, secret TEXT NOT NULL);
@@ -76,7 +79,7 @@ CREATE TABLE notifications (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, mchid TEXT NOT NULL, event_type TEXT NOT NULL,
     out_trade_no TEXT NOT NULL, out_refund_no TEXT NOT NULL, url TEXT NOT NULL, made_at REAL NOT NULL,
     resource TEXT NOT NULL, nonce TEXT NOT NULL, plan TEXT NOT NULL, state TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, due_at REAL
+    attempts INTEGER NOT NULL DEFAULT 0, due_at REAL, provider TEXT NOT NULL DEFAULT 'wechatpay'
 );
 CREATE INDEX notifications_due ON notifications (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notifications_of ON notifications (mchid, out_trade_no);
@@ -106,6 +109,8 @@ CREATE TABLE requests (
 );
 CREATE TABLE faults (seq INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, fault TEXT NOT NULL);
 """
+    + stripe.SCHEMA
+)
 
 # Emptied by a reset, unlike the platform's keys in `memo`.
 TABLES = (
@@ -128,6 +133,7 @@ TABLES = (
     "parcel_events",
     "requests",
     "faults",
+    *stripe.TABLES,
 )
 
 

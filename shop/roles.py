@@ -7,14 +7,25 @@ from django.http import HttpRequest
 from shop.models import StaffMembership, Store
 
 STORE, STAFF, CATALOGUE, STOCK, ORDERS, SHOPPERS = "store", "staff", "catalogue", "stock", "orders", "shoppers"
+# To change money: agree to refunds that somebody else asked for, look into notifications, apply them again. Asking for a refund is part
+# of the work on orders.
+MONEY = "money"
 VIEW, CHANGE = 1, 2
 
 _Role = StaffMembership.Role
 # What is not listed is not allowed.
 GRANTS: dict[str, dict[str, int]] = {
-    _Role.OWNER: {STORE: CHANGE, STAFF: CHANGE, CATALOGUE: CHANGE, STOCK: CHANGE, ORDERS: CHANGE, SHOPPERS: VIEW},
-    _Role.MANAGER: {CATALOGUE: CHANGE, STOCK: CHANGE, ORDERS: CHANGE, SHOPPERS: VIEW},
-    _Role.OPS: {STOCK: CHANGE, ORDERS: CHANGE, SHOPPERS: VIEW},
+    _Role.OWNER: {
+        STORE: CHANGE,
+        STAFF: CHANGE,
+        CATALOGUE: CHANGE,
+        STOCK: CHANGE,
+        ORDERS: CHANGE,
+        MONEY: CHANGE,
+        SHOPPERS: VIEW,
+    },
+    _Role.MANAGER: {CATALOGUE: CHANGE, STOCK: CHANGE, ORDERS: CHANGE, MONEY: CHANGE, SHOPPERS: VIEW},
+    _Role.OPS: {STOCK: CHANGE, ORDERS: CHANGE, MONEY: VIEW, SHOPPERS: VIEW},
 }
 
 
@@ -30,3 +41,8 @@ def stores_where(request: HttpRequest, area: str, level: int) -> list[Store]:
     roles: dict[int, str] = getattr(request, "roles", {})
     stores: list[Store] = getattr(request, "stores", [])
     return [store for store in stores if GRANTS.get(roles.get(store.pk, ""), {}).get(area, 0) >= level]
+
+
+def may(request: HttpRequest, store_pk: int, area: str, level: int) -> bool:
+    """Whether the caller may do that much in that area of this store."""
+    return any(store.pk == store_pk for store in stores_where(request, area, level))

@@ -35,10 +35,12 @@ class DueWork(models.Model):
 
     class Meta:
         abstract = True
+        # Two small ones: what is due, and what waits for a person.
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(done_at__isnull=True, parked_at__isnull=True), name="%(class)s_due"
-            )
+            ),
+            models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="%(class)s_parked"),
         ]
 
     @staticmethod
@@ -56,8 +58,8 @@ class DueWork(models.Model):
         """
         self._conclude(done_at=clock.now(), claimed_until=None, claim="", last_error="", **columns)
 
-    def postpone(self, until: datetime, note: str = "") -> None:
-        """Give the row back, due again at ``until``: not a failure. Raises LeaseLost like ``finish``."""
+    def postpone(self, until: datetime | None, note: str = "") -> None:
+        """Give the row back, due again at ``until`` (None: when somebody says so): not a failure. Raises LeaseLost like ``finish``."""
         self._conclude(due_at=until, claimed_until=None, claim="", attempts=0, last_error=note)
 
     def park(self, reason: str, **columns: Any) -> None:

@@ -9,15 +9,18 @@ from django.utils.safestring import SafeString
 from core import showing
 from core.money import format_minor
 from core.texts import text
+from payments import gateways
 
 register = template.Library()
 
 # One colour a meaning, never colour alone: the label stands beside the dot.
 TONES = {
     "pending": "waiting", "confirmed": "todo", "paid": "todo", "packing": "todo", "packed": "todo", "opened": "waiting", "due": "waiting",
+    "requested": "todo",
     "shipped": "moving", "in_transit": "moving", "out_for_delivery": "moving", "processing": "moving",
     "delivered": "good", "received": "good", "completed": "good", "succeeded": "good",
-    "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet",
+    "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet", "refused": "quiet",
+    "open": "bad", "lost": "bad", "won": "good",
 }  # fmt: skip
 
 register.simple_tag(showing.ago, name="ago")
@@ -27,6 +30,12 @@ register.simple_tag(showing.ago, name="ago")
 def money(amount: int, currency: str) -> str:
     """Minor units as people read them."""
     return format_minor(amount, currency)
+
+
+@register.filter
+def provider(name: str) -> str:
+    """What people call that payment provider."""
+    return str(gateways.gateway(name).label) if name in gateways.names() else name
 
 
 @register.filter
@@ -45,3 +54,16 @@ def dot(state: str, label: str) -> SafeString:
 def thumbnail(picture: Any) -> str:
     """The address of the narrowest rendition, or nothing."""
     return default_storage.url(picture.renditions[0]["webp"]) if picture and picture.renditions else ""
+
+
+@register.filter
+def part(sums: Any, name: str) -> int:
+    """The amount of that name."""
+    amount: int = getattr(sums, name)
+    return amount
+
+
+@register.filter
+def at(states: Any, day: Any) -> Any:
+    """What is known of that day."""
+    return states[day]

@@ -143,6 +143,7 @@ def order(order: Order) -> Document:
         "freight_total": order.freight_total,
         "ship_to": {name: getattr(order, name) for name in SHIP_TO},
         "note": order.note,
+        "on_delivery": order.on_delivery,
         "paid_at": utc(order.paid_at),
         "shipped_at": utc(order.shipped_at),
         "received_at": utc(order.received_at),

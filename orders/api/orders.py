@@ -31,7 +31,7 @@ from shop.api.serializers import PageQuery
 State = Order.State
 STATES_OF = {
     "pending": [State.PENDING],
-    "paid": [State.PAID],
+    "paid": [State.PAID, State.CONFIRMED],
     "shipped": [State.SHIPPED],
     "done": [State.RECEIVED, State.COMPLETED],
     "cancelled": [State.CANCELLED],
@@ -106,7 +106,8 @@ class OrdersView(StoreAPIView):
         responses={200: OrdersShape, **problems(400, 401, 404)},
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """The shopper's orders, newest first. `state`: `done` are received or completed."""
+        """The shopper's orders, newest first. `state`: `paid` are to be shipped, whether paid or paid on delivery; `done` are received
+        or completed."""
         query = OrdersQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         orders = Order.objects.filter(shopper=self.shopper)
@@ -157,8 +158,8 @@ class OrderCountsView(StoreAPIView):
         operation_id="order_counts", tags=["orders"], responses={200: OrderCountsShape, **problems(401, 404)}
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """How many orders wait to be paid, to be shipped, to be received."""
-        counts = {name: Count("pk", filter=Q(state=name)) for name in ("pending", "paid", "shipped")}
+        """How many orders wait to be paid, to be shipped (`paid`, also those that are paid on delivery), to be received."""
+        counts = {name: Count("pk", filter=Q(state__in=STATES_OF[name])) for name in ("pending", "paid", "shipped")}
         return Response(Order.objects.filter(shopper=self.shopper).aggregate(**counts))
 
 
@@ -177,7 +178,7 @@ class CancelView(OrderAPIView):
         responses={202: OrderShape, **problems(401, 404, 409)},
     )
     def post(self, request: Request, order: str, **kwargs: Any) -> Response:
-        """Have an unpaid order cancelled. The provider is asked first: should it say "already paid", the order is paid."""
+        """Have an order cancelled that is not paid yet. The provider is asked first: should it say "already paid", the order is paid."""
         row = self._found(order)
         if row.state != State.CANCELLED:
             closing.request_close(row, Order.CancelCause.SHOPPER, actor=f"shopper:{self.shopper.pk}")

@@ -243,6 +243,7 @@ class TimelineShape(serializers.Serializer[Any]):
 
 
 class OrderShape(OrderHeadShape):
+    on_delivery = serializers.BooleanField(help_text="It is, or was, paid when it is delivered.")
     lines = OrderLineShape(many=True)
     goods_total = serializers.IntegerField()
     discount_total = serializers.IntegerField()

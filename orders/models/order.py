@@ -29,6 +29,7 @@ class Order(TenantModel):
         SHOPPER = "shopper", _("cancelled by the shopper")
         STAFF = "staff", _("cancelled by the store")
         REFUNDED = "refunded", _("refunded before it was shipped")
+        CAME_BACK = "came_back", _("came back unpaid")
 
     class RefundState(models.TextChoices):
         NONE = "none", _("no refund")
@@ -63,6 +64,8 @@ class Order(TenantModel):
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
     placed_at = models.DateTimeField(pgettext_lazy("order", "placed"), auto_now_add=True)
     expires_at = models.DateTimeField(_("to be paid until"))
+    # Chosen to be paid on delivery.
+    confirmed_at = models.DateTimeField(pgettext_lazy("order", "confirmed"), null=True)
     paid_at = models.DateTimeField(pgettext_lazy("order", "paid"), null=True)
     shipped_at = models.DateTimeField(pgettext_lazy("order", "shipped"), null=True)
     received_at = models.DateTimeField(pgettext_lazy("order", "received"), null=True)
@@ -99,6 +102,12 @@ class Order(TenantModel):
     def number(self) -> str:
         """The public id as people read it."""
         return grouped(self.public_id)
+
+    @property
+    def to_collect(self) -> int:
+        """What is to be paid on delivery and has not been, in minor units."""
+        living = self.state not in (self.State.PENDING, self.State.CANCELLED)
+        return self.total if self.on_delivery and self.paid_at is None and living else 0
 
     @property
     def stock_reference(self) -> str:
@@ -162,4 +171,4 @@ class Duty(TenantModel, DueWork):
         constraints = [models.UniqueConstraint(fields=["order", "kind"], name="duty_once_an_order")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.order}"
+        return f"{self.get_kind_display()} {self.order}"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import duework
 from core.models import DueWork
+from payments.gateways import gateway, names
 from shop.admin.base import TenantAdmin
 from shop.admin.showing import dot
 from shop.roles import CHANGE
@@ -40,7 +41,7 @@ class WorkAdmin(TenantAdmin):
     """A page of rows that are work of the house: read-only, with an action for those that were set aside."""
 
     read_only = True
-    actions = ("try_again",)
+    actions: Any = ("try_again",)
     list_filter: Any = (WorkFilter,)
     model: Any
 
@@ -64,6 +65,14 @@ class WorkAdmin(TenantAdmin):
             return dot("bad", gettext("needs a person"))
         return dot("good", gettext("done")) if row.done_at else dot("moving", gettext("under way"))
 
+    @admin.display(description=_("tries"), ordering="attempts")
+    def tries(self, row: DueWork) -> int:
+        return row.attempts
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def by(self, row: Any) -> str:
+        return provider_name(row.provider)
+
     @admin.display(description=_("verdict"))
     def words(self, row: Any) -> str:
         """The verdict in the reader's language, where it is one of the house's."""
@@ -72,6 +81,11 @@ class WorkAdmin(TenantAdmin):
     @admin.display(description=_("last trouble"))
     def trouble(self, row: DueWork) -> str:
         return gettext(row.last_error) if row.last_error else "–"
+
+
+def provider_name(name: str) -> str:
+    """The provider as people call it."""
+    return str(gateway(name).label) if name in names() else name
 
 
 def order_link(order: Any) -> SafeString:

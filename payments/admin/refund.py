@@ -11,7 +11,9 @@ from payments.models import Refund
 from shop.admin.money import money
 from shop.admin.showing import ago, dot, two_lines
 
-DOTS = {"due": "waiting", "processing": "moving", "succeeded": "good", "failed": "bad"}
+DOTS = {
+    "requested": "todo", "due": "waiting", "processing": "moving", "succeeded": "good", "failed": "bad", "refused": "quiet",
+}  # fmt: skip
 
 
 @admin.register(Refund)

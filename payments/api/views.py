@@ -11,11 +11,30 @@ from core.clock import utc_text
 from core.idempotency import once
 from orders.api.orders import IDEMPOTENCY
 from orders.models import Order
-from payments.api.serializers import PayBody, PaymentShape, PayShape
+from orders.states import actions
+from payments import gateways
+from payments.api.serializers import MethodsQuery, MethodsShape, PayBody, PaymentShape, PayShape
 from payments.models import Payment
 from payments.opening import open_payment
 from shop.api.base import StoreAPIView, found
 from shop.api.schema import problems
+
+
+class MethodsView(StoreAPIView):
+    @extend_schema(
+        operation_id="payment_methods",
+        tags=["payments"],
+        parameters=[MethodsQuery],
+        responses={200: MethodsShape, **problems(400, 401, 404)},
+    )
+    def get(self, request: Request, order: str, **kwargs: Any) -> Response:
+        """The ways in which this order can be paid there, for the shopper to choose from."""
+        query = MethodsQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        row = found(Order.objects.filter(shopper=self.shopper).select_related("store"), order)
+        payable = "pay" in actions(row)
+        names = gateways.suitable(row, query.validated_data["channel"]) if payable else []
+        return Response({"results": [_method(row, gateways.gateway(name)) for name in names]})
 
 
 class PayView(StoreAPIView):
@@ -31,6 +50,9 @@ class PayView(StoreAPIView):
     def post(self, request: Request, order: str, **kwargs: Any) -> Response:
         """Open a payment, or meet the open one again, and get the parameters for `wx.requestPayment`.
 
+        A way to pay that is `offline` has none: choosing it confirms the order, which is paid on delivery, or gives it days to be paid;
+        `payment` then has the instructions.
+
         409 `not-payable` when the order no longer waits for money, `already-paid` when it has just been paid; 503
         `payment-unavailable` when the provider does not answer: try again.
         """
@@ -42,13 +64,17 @@ class PayView(StoreAPIView):
             if attempt.answer is not None:
                 return attempt.answer
             payment, params = open_payment(
-                row, actor=actor, client_ip=_client_ip(request), provider=body.validated_data.get("provider", "")
+                row,
+                actor=actor,
+                client_ip=_client_ip(request),
+                provider=body.validated_data.get("provider", ""),
+                channel=body.validated_data["channel"],
             )
             document = {
                 "provider": payment.provider,
                 "payment_id": payment.public_id,
                 "params": params,
-                "expires_at": utc_text(row.expires_at),
+                "expires_at": utc_text(payment.order.expires_at),
             }
             return attempt.store(200, document)
 
@@ -58,8 +84,30 @@ class PaymentView(StoreAPIView):
     def get(self, request: Request, order: str, **kwargs: Any) -> Response:
         """How the order's payment stands. A success told by the program itself is no proof; this is."""
         row = found(Order.objects.filter(shopper=self.shopper), order)
-        payment = Payment.objects.filter(order=row).order_by("-settles", "-id").first()
-        return Response({"state": payment.state if payment else "none", "order_state": row.state})
+        attempts = list(Payment.objects.filter(order=row).select_related("order", "store").order_by("-settles", "-id"))
+        by_hand = [one for one in attempts if one.provider in gateways.by_hand() and one.state == Payment.State.OPENED]
+        return Response(
+            {
+                "state": attempts[0].state if attempts else "none",
+                "order_state": row.state,
+                "provider": attempts[0].provider if attempts else "",
+                "label": str(gateways.gateway(attempts[0].provider).label) if attempts else "",
+                "instructions": [
+                    {"name": one.name, "value": one.value}
+                    for payment in by_hand[:1]
+                    for one in gateways.gateway(payment.provider).instructions(payment)
+                ],
+            }
+        )
+
+
+def _method(order: Order, gateway: gateways.Gateway) -> dict[str, str]:
+    return {
+        "provider": gateway.name,
+        "label": str(gateway.label),
+        "kind": "offline" if gateway.by_hand else "online",
+        "description": gateway.description(order),
+    }
 
 
 def _client_ip(request: Request) -> str:

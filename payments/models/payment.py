@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import PublicIdField
 from core.models import DueWork, TenantModel
@@ -57,6 +58,7 @@ class Payment(TenantModel, DueWork):
         indexes = [
             *DueWork.Meta.indexes,
             models.Index(fields=["store", "provider", "succeeded_at"], name="payment_by_day"),
+            models.Index(fields=["store", "succeeded_at"], name="payment_by_moment"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "number"], name="payment_number_once"),
@@ -85,7 +87,7 @@ class Dispute(TenantModel):
     """The payer's bank takes a payment back (a chargeback). The money is gone while it is open, and for good when it is lost."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("dispute", "open")
         WON = "won", _("won")
         LOST = "lost", _("lost")
 

@@ -38,12 +38,18 @@ class Refund(TenantModel, DueWork):
     amount = models.PositiveBigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     reason = models.CharField(_("reason"), max_length=80, help_text=_("The payer may read it."))
-    # [{"sku", "name", "unit_price", "quantity", "amount"}]: which goods it is for, where that is known; minor units.
+    # [{"line", "sku", "name", "unit_price", "quantity", "amount"}]: which goods it is for, where that is known; ``line`` is the public
+    # id of the order's line; minor units.
     goods: Any = models.JSONField(_("goods"), default=list, blank=True)
     provider_refund_id = models.CharField(_("provider's number"), max_length=64, null=True, blank=True)
     verdict = models.CharField(_("verdict"), max_length=200, blank=True, help_text=_("Why it did not succeed."))
     requested_by = models.CharField(_("asked for by"), max_length=60, default="system")
     decided_by = models.CharField(_("agreed to or refused by"), max_length=60, blank=True)
+    # Of one confirmation by a person: a second click finds the refund of the first.
+    request_key = models.CharField(max_length=64, null=True, editable=False)
+    handled_at = models.DateTimeField(
+        _("seen to"), null=True, help_text=_("It failed, and a person has seen to it otherwise.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     succeeded_at = models.DateTimeField(null=True)
 
@@ -52,9 +58,15 @@ class Refund(TenantModel, DueWork):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["-id"]
+        indexes = [
+            *DueWork.Meta.indexes,
+            models.Index(fields=["store", "created_at"], name="refund_by_asking"),
+            models.Index(fields=["store", "succeeded_at"], name="refund_by_moment"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="refund_number_once"),
             models.UniqueConstraint(fields=["provider_refund_id"], name="refund_at_provider_once"),
+            models.UniqueConstraint(fields=["payment", "request_key"], name="refund_once_a_confirmation"),
             models.CheckConstraint(condition=Q(amount__gte=1), name="refund_amount_positive"),
         ]
 

@@ -1,24 +1,14 @@
 """Does a store's account at WeChat Pay work? Found out before the first shopper does, without moving any money."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from core.ids import public_id
+from payments.findings import Finding, reachable
 from payments.gateways import Declined, GatewayError, NumberUnknown
 from payments.wechatpay import certificates, keys, signing
 from payments.wechatpay.client import Client
 from payments.wechatpay.gateway import notify_url
 from shop.models import Store, WeChatPayAccount
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. ``good`` is None where nothing can be said."""
-
-    good: bool | None
-    text: str
 
 
 def check(store: Store) -> Iterator[Finding]:
@@ -31,7 +21,7 @@ def check(store: Store) -> Iterator[Finding]:
     yield from written
     if not any(finding.good is False for finding in written):
         yield from _at_the_provider(account)
-    yield _reachable(notify_url(store))
+    yield reachable("WeChat Pay", notify_url(store))
 
 
 def _written(store: Store, account: WeChatPayAccount) -> Iterator[Finding]:
@@ -89,13 +79,3 @@ def _at_the_provider(account: WeChatPayAccount) -> Iterator[Finding]:
         yield Finding(None, "No signed answer to verify: WeChat Pay refused a number that was just made up.")
     except GatewayError as error:
         yield Finding(False, f"Answers of WeChat Pay cannot be verified: {error}")
-
-
-def _reachable(url: str) -> Finding:
-    parts = urlsplit(url)
-    try:
-        public = ip_address(parts.hostname or "").is_global
-    except ValueError:
-        public = "." in (parts.hostname or "")
-    good = parts.scheme == "https" and public and not parts.query
-    return Finding(good, f"Notifications go to {url}; WeChat Pay needs https and a public host (PUBLIC_BASE_URL).")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.utils.translation import gettext_noop
 
 from payments.wechatpay.signing import Unverified
 from shop.models import WeChatPayAccount
@@ -43,13 +44,13 @@ def key_for(
         certificates = {**account.certificates, **(fetched or {})}
         pem = {name.upper(): pem for name, pem in certificates.items()}.get(serial.upper())
         if pem is None:
-            raise Unverified("Wechatpay-Serial is not one of this merchant's keys")
+            raise Unverified(gettext_noop("Wechatpay-Serial is not one of this merchant's keys"))
         found = certificate(pem)
         if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
-            raise Unverified("the platform certificate is not valid now")
+            raise Unverified(gettext_noop("the platform certificate is not valid now"))
         key = found.public_key()
     except ValueError:
-        raise Unverified("the key with this Wechatpay-Serial cannot be read: check the account") from None
+        raise Unverified(gettext_noop("the key with this Wechatpay-Serial cannot be read: check the account")) from None
     if not isinstance(key, RSAPublicKey):
         raise Unverified("the platform certificate holds no RSA key")
     return key

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.utils.translation import gettext_noop
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 WINDOW = timedelta(minutes=5)
@@ -99,29 +100,29 @@ class Seal:
                 raise Unverified(f"no Wechatpay-{field.title()}")
             found[field] = value
         if by_name.get("wechatpay-signature-type", SCHEME).strip() != SCHEME:
-            raise Unverified("another Wechatpay-Signature-Type")
+            raise Unverified(gettext_noop("another Wechatpay-Signature-Type"))
         return cls(**found)
 
     def check_time(self, now: datetime) -> None:
         """Raises Unverified when it was made five minutes or more before or after ``now``: a replay, or a clock that is wrong."""
         if not (self.timestamp.isascii() and self.timestamp.isdigit() and len(self.timestamp) <= 12):
-            raise Unverified("Wechatpay-Timestamp is no number")
+            raise Unverified(gettext_noop("Wechatpay-Timestamp is no number"))
         if abs(now.timestamp() - int(self.timestamp)) >= WINDOW.total_seconds():
-            raise Unverified("made more than five minutes ago, or later than now")
+            raise Unverified(gettext_noop("made more than five minutes ago, or later than now"))
 
     def check(self, key: RSAPublicKey, body: bytes) -> None:
         """Raises Unverified unless WeChat Pay signed this body with that key."""
         if self.signature.startswith(PROBE):
-            raise Unverified("a probe of WeChat Pay")
+            raise Unverified(gettext_noop("a probe of WeChat Pay"))
         try:
             signature = base64.b64decode(self.signature, validate=True)
         except (binascii.Error, ValueError):
-            raise Unverified("Wechatpay-Signature is no base64") from None
+            raise Unverified(gettext_noop("Wechatpay-Signature is no base64")) from None
         message = f"{self.timestamp}\n{self.nonce}\n".encode() + body + b"\n"
         try:
             key.verify(signature, message, PKCS1v15(), hashes.SHA256())
         except InvalidSignature:
-            raise Unverified("the signature is wrong") from None
+            raise Unverified(gettext_noop("the signature is wrong")) from None
 
 
 def decrypt(api_v3_key: str, nonce_str: str, associated_data: str, ciphertext: str) -> bytes:
@@ -130,7 +131,7 @@ def decrypt(api_v3_key: str, nonce_str: str, associated_data: str, ciphertext: s
         data = base64.b64decode(ciphertext, validate=True)
         return AESGCM(api_v3_key.encode()).decrypt(nonce_str.encode(), data, associated_data.encode())
     except (binascii.Error, ValueError, InvalidTag, OverflowError):
-        raise Unverified("cannot be decrypted with the APIv3 key") from None
+        raise Unverified(gettext_noop("cannot be decrypted with the APIv3 key")) from None
 
 
 def encrypt_field(key: RSAPublicKey, text: str) -> str:

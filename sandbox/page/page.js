@@ -1,15 +1,19 @@
 // The page asks for everything once a second and redraws only the parts that changed, a list card by card.
+import { stripePayment } from '/page/stripe.js'
 import { TEXTS } from '/page/texts.js'
 
-const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'tamper', 'signtest',
-  'wrong_apiv3_key', 'wrong_amount', 'wrong_appid', 'wrong_mchid', 'wrong_order']
+const NOTIFY = ['normal', 'lose', 'duplicate', 'delay', 'reorder', 'forge', 'unknown_serial', 'stale', 'future', 'tamper', 'signtest',
+  'wrong_apiv3_key', 'wrong_amount', 'wrong_currency', 'wrong_appid', 'wrong_mchid', 'wrong_order']
 const CALLS = ['any', 'login', 'token', 'checksession', 'prepay', 'query', 'close', 'refund', 'refund_query', 'certificates',
-  'abnormal_refund', 'tradebill', 'fundflowbill', 'bill_download',
-  'parcel_register', 'parcel_track']
+  'abnormal_refund', 'tradebill', 'fundflowbill', 'bill_download', 'parcel_register', 'parcel_track',
+  'stripe_create', 'stripe_retrieve', 'stripe_confirm', 'stripe_capture', 'stripe_cancel', 'stripe_list', 'stripe_refund',
+  'stripe_refund_retrieve', 'stripe_charge', 'stripe_balance', 'stripe_dispute', 'stripe_payout', 'stripe_event', 'stripe_account']
 const BEHAVIOURS = ['500', '429', 'timeout', 'slow', 'reset', 'garbage', 'unsigned', 'bad_signature', 'accept_and_lose']
 const LOOKS = {
   SUCCESS: 'good', refunded: 'good', acknowledged: 'good', delivered: 'good', NOTPAY: 'wait', waiting: 'wait', held: 'wait', PROCESSING: 'wait',
   out_for_delivery: 'wait', in_transit: 'wait', picked_up: 'wait', problem: 'bad', lost: 'bad', 'given up': 'bad', ABNORMAL: 'bad',
+  succeeded: 'good', won: 'good', requires_action: 'wait', processing: 'wait', requires_capture: 'wait', pending: 'wait',
+  needs_response: 'bad', under_review: 'wait', failed: 'bad',
 }
 // How much later the payer pays, in seconds of the sandbox's time.
 const LATE = [[1, '+1 s'], [3600, '+1 h'], [90000, '+25 h']]
@@ -195,6 +199,7 @@ async function look() {
   redraw('merchants', all.merchants, merchants => [element('span', { className: 'soft' },
     merchants.map(one => one.name === one.mchid ? one.mchid : `${one.name} (${one.mchid})`).join(' · ') || text('no_merchants'))])
   redrawCards('payments', all.payments, one => `${one.mchid}/${one.out_trade_no}`, payment, 'no_payments')
+  redrawCards('stripe', all.stripe, one => one.id, one => stripePayment(one, { element, dot, clock, button, call, text }), 'no_stripe')
   redrawCards('parcels', all.parcels, one => `${one.carrier}/${one.waybill}`, parcel, 'no_parcels')
   redraw('requests', all.requests, rows => rows.length ? rows.map(seen)
     : [element('tr', {}, element('td', { colSpan: 5, className: 'empty' }, text('no_requests')))])

@@ -1,7 +1,7 @@
 // Every text of the page, in both languages.
 export const TEXTS = {
   en: {
-    title: 'Sandbox', subtitle: 'plays WeChat, WeChat Pay and a carrier on this machine',
+    title: 'Sandbox', subtitle: 'plays WeChat, WeChat Pay, Stripe and a carrier on this machine',
     speed: 'Speed', paused: 'paused', notify: 'Notifications',
     payments: 'Payments', parcels: 'Parcels', requests: 'Latest requests',
     time: 'Time', call: 'Call', path: 'Path', fault_column: 'Fault', answer: 'Answer',
@@ -26,10 +26,15 @@ export const TEXTS = {
     NOTPAY: 'not paid', SUCCESS: 'paid', CLOSED: 'closed', REFUND: 'refund exists', refunded: 'done', PROCESSING: 'in process', ABNORMAL: 'stuck',
     waiting: 'waiting', acknowledged: 'acknowledged', lost: 'lost', held: 'held back', 'given up': 'given up', 'by hand': 'sent by hand',
     accepted: 'accepted', picked_up: 'picked up', in_transit: 'on its way', out_for_delivery: 'out for delivery', delivered: 'delivered',
+    stripe: 'Stripe', no_stripe: 'No Stripe payment yet.', dispute: 'Dispute', fail: 'Fail refund', win: 'Merchant wins', lose_dispute: 'Merchant loses',
+    declined_there: 'Declined: another payment method is wanted.', disputed: 'Disputed: the money is with the bank.', settled: 'Done.',
+    requires_payment_method: 'no payment method', requires_confirmation: 'not confirmed', requires_action: 'waits for the payer',
+    processing: 'in process', requires_capture: 'reserved', canceled: 'canceled', succeeded: 'succeeded', pending: 'pending', failed: 'failed',
+    needs_response: 'disputed', under_review: 'under review', won: 'dispute won', lost_dispute: 'dispute lost',
     other: '中文',
   },
   zh: {
-    title: '沙箱', subtitle: '在本机扮演微信、微信支付与快递公司',
+    title: '沙箱', subtitle: '在本机扮演微信、微信支付、Stripe 与快递公司',
     speed: '速度', paused: '暂停', notify: '通知',
     payments: '支付', parcels: '包裹', requests: '最近的请求',
     time: '时间', call: '接口', path: '路径', fault_column: '故障', answer: '应答',
@@ -54,6 +59,11 @@ export const TEXTS = {
     NOTPAY: '未支付', SUCCESS: '已支付', CLOSED: '已关闭', REFUND: '有退款', refunded: '已到账', PROCESSING: '处理中', ABNORMAL: '异常',
     waiting: '等待发送', acknowledged: '已确认', lost: '已丢失', held: '暂缓', 'given up': '已放弃', 'by hand': '手动发送',
     accepted: '已下单', picked_up: '已揽收', in_transit: '运输中', out_for_delivery: '派送中', delivered: '已签收',
+    stripe: 'Stripe', no_stripe: '还没有 Stripe 支付单。', dispute: '发起争议', fail: '退款失败', win: '商家胜诉', lose_dispute: '商家败诉',
+    declined_there: '已拒绝，需要其他付款方式。', disputed: '已发起争议，款项暂由银行扣回。', settled: '完成。',
+    requires_payment_method: '缺少付款方式', requires_confirmation: '未确认', requires_action: '等待付款人',
+    processing: '处理中', requires_capture: '已预授权', canceled: '已取消', succeeded: '成功', pending: '待处理', failed: '失败',
+    needs_response: '争议中', under_review: '审核中', won: '争议胜诉', lost_dispute: '争议败诉',
     other: 'English',
   },
 }

@@ -1,5 +1,6 @@
-"""The store's own page: brand, languages and money, WeChat, WeChat Pay."""
+"""The store's own page: brand, languages and money, WeChat, WeChat Pay, Stripe."""
 
+import re
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,7 +29,7 @@ from shop.admin.base import TenantAdmin, TenantStackedInline
 from shop.admin.money import MoneyField
 from shop.admin.secrets import SecretField, SecretsMixin
 from shop.admin.showing import dot, thumb, two_lines
-from shop.models import Product, Store, WeChatPayAccount
+from shop.models import OfflineMethod, Product, Store, StripeAccount, WeChatPayAccount
 
 MOST_ADDRESSES = 20
 
@@ -79,6 +80,11 @@ class StoreForm(SecretsMixin):
         label=_("mail addresses"), required=False, help_text=_("One a line. They get what needs a person.")
     )
     alert_secret = SecretField(label=_("secret that signs what is sent there"), max_length=200)
+    refund_approval_from = MoneyField(
+        label=_("refunds that need two people"),
+        required=False,
+        help_text=_("From this amount on somebody else has to agree. 0: always. Empty: never."),
+    )
 
     class Meta:
         widgets = {"brand_color": UnfoldAdminColorInputWidget}
@@ -180,6 +186,115 @@ class PayAccountInline(TenantStackedInline):
     )
 
 
+class StripeAccountForm(SecretsMixin):
+    secret_key = SecretField(max_length=255, label=_("secret key"))
+    webhook_secret = SecretField(max_length=255, label=_("signing secret of the webhook"))
+    previous_webhook_secret = SecretField(max_length=255, label=_("previous signing secret of the webhook"))
+    methods = forms.MultipleChoiceField(
+        label=_("ways to pay"),
+        required=False,
+        choices=StripeAccount.Method.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("None: whatever is enabled in Stripe's dashboard. WeChat Pay here is a code to scan on the web."),
+    )
+    required_secrets = ("secret_key", "webhook_secret")
+
+    def clean_publishable_key(self) -> str:
+        return self._matching("publishable_key", r"pk_(test|live)_\w+", "pk_…")
+
+    def clean_secret_key(self) -> str:
+        return self._matching("secret_key", r"[sr]k_(test|live)_\w+", "sk_…, rk_…")
+
+    def clean_webhook_secret(self) -> str:
+        return self._matching("webhook_secret", r"whsec_\S+", "whsec_…")
+
+    def clean_previous_webhook_secret(self) -> str:
+        return self._matching("previous_webhook_secret", r"whsec_\S+", "whsec_…")
+
+    def clean_account_country(self) -> str:
+        text: str = self.cleaned_data["account_country"].strip().upper()
+        if text and not re.fullmatch(r"[A-Z]{2}", text):
+            raise ValidationError(_("A country has two letters."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        secret, public = cleaned.get("secret_key") or "", cleaned.get("publishable_key") or ""
+        if secret and public and ("_live_" in secret) != ("_live_" in public):
+            self.add_error("publishable_key", _("One key is for tests and the other for real money."))
+        return cleaned
+
+    def _matching(self, name: str, pattern: str, example: str) -> str:
+        text: str = self.cleaned_data[name].strip()
+        if text and not re.fullmatch(pattern, text, re.ASCII):
+            raise ValidationError(_("This begins otherwise at Stripe: %(example)s") % {"example": example})
+        return text
+
+
+class StripeAccountInline(TenantStackedInline):
+    model = StripeAccount
+    area = roles.STORE
+    form = StripeAccountForm
+    fk_name = "store"
+    max_num = 1
+    tab = True
+    verbose_name_plural = "Stripe"
+    fieldsets = (
+        (
+            _("Keys"),
+            {
+                "fields": ("publishable_key", "secret_key", ("methods", "account_country")),
+                "description": _(
+                    "From dashboard.stripe.com, Developers, API keys. For the web; not offered inside WeChat."
+                ),
+            },
+        ),
+        (
+            _("Webhook"),
+            {
+                "fields": ("webhook_secret", "previous_webhook_secret"),
+                "description": _(
+                    "While the secret is rolled in the dashboard, enter the old one as the previous: either is accepted."
+                ),
+            },
+        ),
+    )
+
+
+class OfflineMethodForm(forms.ModelForm):
+    most_amount = MoneyField(
+        label=_("up to"), required=False, help_text=_("Orders of more are not paid so. Empty: no limit.")
+    )
+
+    class Meta:
+        widgets = {
+            name: UnfoldAdminTextareaWidget({"rows": 3}) for name in ("instructions_zh", "instructions_en", "regions")
+        }
+
+
+class OfflineMethodInline(TenantStackedInline):
+    model = OfflineMethod
+    area = roles.STORE
+    form = OfflineMethodForm
+    fk_name = "store"
+    max_num = len(OfflineMethod.Kind.choices)
+    tab = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("kind", "enabled"),
+                    ("instructions_zh", "instructions_en"),
+                    ("most_amount", "days"),
+                    "regions",
+                ),
+                "description": _("Nothing is charged: staff say on the order board what came in, and what went back."),
+            },
+        ),
+    )
+
+
 @admin.register(Store)
 class StoreAdmin(TenantAdmin):
     area = roles.STORE
@@ -187,7 +302,7 @@ class StoreAdmin(TenantAdmin):
     list_display = ("named", "address", "money", "wechat", "open_state")
     search_fields = ("slug", "name_zh", "name_en")
     autocomplete_fields = ("logo",)
-    inlines = (PayAccountInline,)
+    inlines = (PayAccountInline, StripeAccountInline, OfflineMethodInline)
     fieldsets = (
         (
             _("Brand"),
@@ -213,6 +328,7 @@ class StoreAdmin(TenantAdmin):
                     ("currency",),
                     ("freight", "free_freight_from"),
                     ("payment_minutes", "receive_days", "order_limit"),
+                    ("refund_approval_from",),
                 ),
             },
         ),

@@ -129,3 +129,42 @@ class WeChatPayAccount(TenantModel):
 
     def __str__(self) -> str:
         return self.mchid
+
+
+class StripeAccount(TenantModel):
+    """A store's account at Stripe. Shoppers pay with it on the web; inside WeChat it is not offered.
+
+    ``previous_webhook_secret``: while the endpoint's secret is rolled Stripe signs with both for a day, and either is accepted.
+    """
+
+    class Method(models.TextChoices):
+        CARD = "card", _("card")
+        WECHAT_PAY = "wechat_pay", _("WeChat Pay over Stripe")
+
+    publishable_key = models.CharField(_("publishable key"), max_length=255, help_text="pk_live_…")
+    secret_key = EncryptedTextField(_("secret key"))
+    webhook_secret = EncryptedTextField(_("signing secret of the webhook"))
+    previous_webhook_secret = EncryptedTextField(_("previous signing secret of the webhook"), blank=True)
+    # Of Method; empty: whatever the account's dashboard has enabled.
+    methods: Any = models.JSONField(_("ways to pay"), default=list, blank=True)
+    account_country = models.CharField(
+        _("country of the account"), max_length=2, blank=True, help_text=_("Two letters, e.g. HK.")
+    )
+
+    class Meta:
+        verbose_name = _("Stripe account")
+        verbose_name_plural = _("Stripe accounts")
+        constraints = [models.UniqueConstraint(fields=["store"], name="stripe_account_once")]
+
+    def __str__(self) -> str:
+        return self.publishable_key
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its keys move real money."""
+        return "_live_" in self.secret_key
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that may sign what its webhook delivers."""
+        return tuple(secret for secret in (self.webhook_secret, self.previous_webhook_secret) if secret)

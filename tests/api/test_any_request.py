@@ -54,7 +54,7 @@ def connection_stays() -> Iterator[None]:
 def open_store(db: None, settings: Any, sandbox: SandboxClient) -> Store:  # noqa: F811
     """A store without limits on the number of requests, whose providers are the sandbox."""
     settings.THROTTLE_RATES = dict.fromkeys(settings.THROTTLE_RATES, 10**6)
-    settings.WECHAT_API_BASE = settings.WECHATPAY_API_BASE = sandbox.url
+    settings.WECHAT_API_BASE = settings.WECHATPAY_API_BASE = settings.STRIPE_API_BASE = sandbox.url
     sandbox.settings(notify="lose")
     store = make_store("any", order_limit=1000)
     use_sandbox(store, sandbox.merchant(appid=store.wechat_app_id, app_secret=store.wechat_app_secret))

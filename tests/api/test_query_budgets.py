@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from shop import login
-from shop.models import Shopper, Store
+from shop.models import OfflineMethod, Shopper, Store
 from tests.support.catalogue import make_product
 from tests.support.orders import address_of, place_order
 from wechat.client import Session
@@ -24,6 +24,9 @@ def test_budgets(
 ) -> None:
     variants = [make_product(store, f"Tea {n}", stock=50).variants.get() for n in range(5)]
     order = place_order(shopper, dict.fromkeys(variants, 1))
+    unpaid = place_order(shopper, dict.fromkeys(variants, 1))
+    for kind in OfflineMethod.Kind.values:
+        OfflineMethod.objects.create(store=store, kind=kind, instructions_en="Account: 1")
     address = address_of(shopper)
     base = f"/api/v1/stores/{store.slug}"
     # What WeChat answers is not counted here: it costs no query.
@@ -34,7 +37,15 @@ def test_budgets(
         "login": lambda: anonymous.post(f"{base}/login", {"code": "0123456789"}, format="json"),
         "address": lambda: api.get(f"{base}/addresses/{address.public_id}"),
         "reorder": lambda: api.post(f"{base}/orders/{order.public_id}/reorder"),
+        "payment methods": lambda: api.get(f"{base}/orders/{unpaid.public_id}/payment-methods"),
         "payment": lambda: api.get(f"{base}/orders/{order.public_id}/payment"),
+        "pay on delivery": lambda: api.post(
+            f"{base}/orders/{unpaid.public_id}/pay",
+            {"provider": "cash_on_delivery"},
+            format="json",
+            headers={"Idempotency-Key": "pay-on-delivery"},
+        ),
+        "payment of an order on delivery": lambda: api.get(f"{base}/orders/{unpaid.public_id}/payment"),
     }
     counted = {}
     for name, call in calls.items():

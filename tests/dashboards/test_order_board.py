@@ -83,7 +83,9 @@ def test_the_counts_are_those_of_the_queues(store: Store, order: Order) -> None:
     for _ in range(3):
         paid(place_order(make_shopper(store), {variant: 1}))
 
-    assert queues.counts() == {"to_pay": 1, "to_pack": 3, "to_ship": 0, "on_its_way": 0, "problems": 0}
+    assert queues.counts() == {
+        "to_pay": 1, "to_pack": 3, "to_ship": 0, "on_its_way": 0, "to_collect": 0, "problems": 0,
+    }  # fmt: skip
 
 
 def test_work_that_waits_longest_comes_first_and_pages_follow_each_other(

@@ -85,7 +85,7 @@ def test_no_answer_says_more_than_it_should(store: Store, shopper: Shopper, mine
     assert set(seen) == {
         "id", "number", "state", "state_text", "closing", "total", "currency", "placed_at", "expires_at", "item_count", "actions",
         "lines", "goods_total", "discount_total", "freight_total", "ship_to", "note", "paid_at", "shipped_at", "received_at",
-        "cancelled_at", "cancel_cause", "parcels", "timeline",
+        "cancelled_at", "cancel_cause", "on_delivery", "parcels", "timeline",
     }  # fmt: skip
     assert set(seen["lines"][0]) == {
         "id", "title", "spec", "picture", "quantity", "unit_price", "product_id", "variant_id", "discount", "total",

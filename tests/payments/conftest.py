@@ -28,7 +28,7 @@ def the_books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nowhere(settings: Settings) -> None:
     """A test that calls a provider without saying which one does not reach it."""
-    settings.WECHATPAY_API_BASE = settings.WECHAT_API_BASE = "http://127.0.0.1:9"
+    settings.WECHATPAY_API_BASE = settings.WECHAT_API_BASE = settings.STRIPE_API_BASE = "http://127.0.0.1:9"
 
 
 @pytest.fixture

@@ -45,10 +45,15 @@ BROKEN = {
     "back from cancelled for good": (
         JOURNAL.format(name="order", was="cancelled", to="pending", table="orders_order"), {"I-18", "I-19"},
     ),
+    "a refund set aside in silence": (
+        REFUND.format(state="due", amount=1, due="now()") + "; UPDATE payments_refund SET parked_at = now()",
+        {"I-04", "I-18", "I-22"},
+    ),
     "a notification left lying": (
-        """INSERT INTO payments_notification (provider, event_id, event_type, body, headers, verdict, received_at, store_id,
-               attempts, claim, last_error, due_at)
-           SELECT 'x', 'x', 'x', '', '{}', '', now() - interval '1 hour', id, 0, '', '', now() - interval '1 hour' FROM shop_store""",
+        """INSERT INTO payments_notification (provider, event_id, event_type, body, headers, verdict, number, provider_number,
+               received_at, store_id, attempts, claim, last_error, due_at)
+           SELECT 'x', 'x', 'x', '', '{}', '', '', '',
+               now() - interval '1 hour', id, 0, '', '', now() - interval '1 hour' FROM shop_store""",
         {"I-20"},
     ),
     "a refund left lying": (

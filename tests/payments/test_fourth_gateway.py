@@ -1,79 +1,82 @@
-"""Another provider is one class and one registration: opening, notification, settling, polling, closing and refunds need no change."""
+"""Another provider is one file and one registration: opening, notification, settling, polling, closing and refunds need no change.
 
+The file is ``tests/payments/shells.py``, and it is the example of docs/gateways.md word for word; its counter is a server of this test.
+"""
+
+import hashlib
+import hmac
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from core import clock, duework
 from core.problems import Problem
 from orders.models import Duty, Order
 from payments import gateways
-from payments.gateways import AlreadyPaid, Event, Forged, PaymentReport, Prepaid, RefundReport
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.opening import open_payment
 from shop.models import Store, WeChatPayAccount
+from tests.payments import shells as example
+from tests.payments.shells import SECRET, Shells
 from tests.support.pay import Platform
 
+BASKETS = dict[str, dict[str, Any]]
 
-class Shells(gateways.Gateway):
-    """Cowrie shells, paid at a counter that this test is."""
 
-    name = "shells"
+class Counter(BaseHTTPRequestHandler):
+    """Keeps a basket for each number; ``baskets`` is what is in them."""
 
-    def __init__(self) -> None:
-        self.paid: set[str] = set()
-        self.closed: set[str] = set()
+    baskets: BASKETS
 
-    def offered(self, store: Store) -> bool:
-        return True
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
 
-    def draft(self, order: Order, number: str, client_ip: str) -> dict[str, Any]:
-        return {"number": number, "shells": order.total}
+    def do_PUT(self) -> None:
+        what, number = self.path.strip("/").split("/")
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.baskets.setdefault(number, {"id": f"{what}-{number}", "state": "waiting", **body})
+        self.answer(number)
 
-    def same(self, draft: dict[str, Any], other: dict[str, Any]) -> bool:
-        return bool(draft["shells"] == other["shells"])
+    def do_GET(self) -> None:
+        self.answer(self.path.split("/")[-1])
 
-    def prepay(self, payment: Payment) -> Prepaid:
-        return Prepaid(f"basket-{payment.number}", clock.now() + timedelta(days=1))
+    def do_DELETE(self) -> None:
+        basket = self.baskets.get(self.path.split("/")[-1], {})
+        if basket.get("state") == "waiting":
+            basket["state"] = "void"
+        self.answer(self.path.split("/")[-1])
 
-    def parameters(self, payment: Payment) -> dict[str, str]:
-        return {"basket": payment.provider_reference}
-
-    def query(self, payment: Payment) -> PaymentReport:
-        if payment.number not in self.paid:
-            return PaymentReport(payment.number, "open")
-        return PaymentReport(payment.number, "succeeded", payment.amount, "CNY", f"shell-{payment.number}", clock.now())
-
-    def close(self, payment: Payment) -> None:
-        if payment.number in self.paid:
-            raise AlreadyPaid("paid")
-        self.closed.add(payment.number)
-
-    def refund(self, refund: Refund) -> RefundReport:
-        return RefundReport(refund.number, "succeeded", refund.amount, f"back-{refund.number}", clock.now())
-
-    def query_refund(self, refund: Refund) -> RefundReport:
-        return self.refund(refund)
-
-    def receive(self, store: Store, headers: Mapping[str, str], body: bytes, now: datetime) -> Event:
-        if headers.get("X-Shell") != "true":
-            raise Forged("no shell")
-        return Event(json.loads(body)["id"], "paid", {})
-
-    def read(self, notification: Notification) -> PaymentReport:
-        document = json.loads(notification.body)
-        return PaymentReport(
-            document["number"], "succeeded", document["shells"], "CNY", f"shell-{document['number']}", clock.now()
-        )
+    def answer(self, number: str) -> None:
+        basket = self.baskets.get(number)
+        content = json.dumps(basket or {}).encode()
+        self.send_response(200 if basket else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
 
 @pytest.fixture
-def shells() -> Iterator[Shells]:
-    gateway = Shells()
+def baskets() -> Iterator[tuple[str, BASKETS]]:
+    """The counter's address, and its baskets."""
+    kept: BASKETS = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OneCounter", (Counter,), {"baskets": kept}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", kept
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def shells(baskets: tuple[str, BASKETS]) -> Iterator[Shells]:
+    gateway = Shells(baskets[0])
     gateways.register(gateway)
     yield gateway
     del gateways._gateways["shells"]
@@ -84,15 +87,31 @@ def payment(order: Order, shells: Shells) -> Payment:
     return open_payment(Order.objects.select_related("store").get(pk=order.pk), actor="shopper:1", provider="shells")[0]
 
 
-def tell(store: Store, payment: Payment, **headers: str) -> int:
-    body = {"id": f"event-{payment.number}", "number": payment.number, "shells": payment.amount}
-    answer = Client().post(f"/notify/shells/{store.slug}/", body, content_type="application/json", headers=headers)
+def pay(payment: Payment, baskets: tuple[str, BASKETS]) -> None:
+    """The shopper hands the shells over."""
+    baskets[1][payment.number] |= {"state": "paid", "receipt": f"shell-{payment.number}"}
+
+
+def tell(store: Store, payment: Payment, secret: bytes = SECRET, **members: Any) -> int:
+    document = {"event": f"event-{payment.number}", "number": payment.number, "shells": payment.amount}
+    body = json.dumps(document | {"state": "paid", "receipt": f"shell-{payment.number}"} | members)
+    signature = hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()
+    answer = Client().post(
+        f"/notify/shells/{store.slug}/", body, content_type="application/json", headers={"X-Shells": signature}
+    )
     return answer.status_code
 
 
+def test_the_documentation_shows_the_code_that_runs() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "gateways.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    assert Path(example.__file__).read_text(encoding="utf-8") in blocks
+
+
 def test_paid_by_notification(store: Store, order: Order, payment: Payment) -> None:
-    assert tell(store, payment) == 401
-    assert tell(store, payment, **{"X-Shell": "true"}) == 204
+    assert tell(store, payment, b"somebody else") == 401
+    assert tell(store, payment) == 204
     duework.run_pending(Notification)
 
     order.refresh_from_db()
@@ -100,8 +119,17 @@ def test_paid_by_notification(store: Store, order: Order, payment: Payment) -> N
     assert LedgerEntry.objects.count() == 2
 
 
-def test_found_by_polling(order: Order, payment: Payment, shells: Shells) -> None:
-    shells.paid.add(payment.number)
+def test_another_amount_is_not_believed(store: Store, order: Order, payment: Payment) -> None:
+    assert tell(store, payment, shells=1) == 204
+    duework.run_pending(Notification)
+
+    order.refresh_from_db()
+    assert order.state == "pending"
+    assert Notification.objects.get().parked_at is not None
+
+
+def test_found_by_polling(order: Order, payment: Payment, baskets: tuple[str, BASKETS]) -> None:
+    pay(payment, baskets)
     Payment.objects.update(due_at=clock.now())
     duework.run_pending(Payment)
 
@@ -109,13 +137,22 @@ def test_found_by_polling(order: Order, payment: Payment, shells: Shells) -> Non
     assert order.state == "paid"
 
 
-def test_closed_with_the_order(order: Order, payment: Payment, shells: Shells) -> None:
+def test_closed_with_the_order(order: Order, payment: Payment, baskets: tuple[str, BASKETS]) -> None:
     Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
     duework.run_pending(Duty)
 
     order.refresh_from_db()
     assert order.state == "cancelled"
-    assert shells.closed == {payment.number}
+    assert baskets[1][payment.number]["state"] == "void"
+
+
+def test_paid_while_the_order_is_closed(order: Order, payment: Payment, baskets: tuple[str, BASKETS]) -> None:
+    pay(payment, baskets)
+    Duty.objects.filter(order=order, kind="close").update(due_at=clock.now())
+    duework.run_pending(Duty)
+
+    order.refresh_from_db()
+    assert order.state == "paid"
 
 
 def test_two_providers_both_paid(
@@ -126,7 +163,7 @@ def test_two_providers_both_paid(
 
     other = open_attempt(order)
     deliver(platform, other)
-    tell(store, payment, **{"X-Shell": "true"})
+    tell(store, payment)
     duework.run_pending(Notification)
     duework.run_pending(Refund)
 

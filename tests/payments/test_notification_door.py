@@ -76,6 +76,25 @@ def test_again_is_acknowledged_and_not_stored_again(platform: Platform, payment:
     assert Notification.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_stored_for_good_before_it_is_rung_for_and_once(
+    payment: Payment, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in life, where no test holds a transaction open: whoever is called finds the row, also after the same has come again."""
+    rung: list[tuple[str, int]] = []
+
+    def ring(label: str, pk: int) -> None:
+        assert not connection.in_atomic_block
+        assert Notification.objects.filter(pk=pk).exists()
+        rung.append((label, pk))
+
+    monkeypatch.setattr("core.bell.ring", ring)
+    answers = [deliver(platform, payment, event_id="the same").status_code for _ in range(3)]
+
+    assert answers == [204] * 3
+    assert rung == [("payments.notification", Notification.objects.get().pk)]
+
+
 def test_it_costs_few_queries(store: Store, platform: Platform, body: bytes) -> None:
     """Store, account, one row."""
     headers = platform.sign(body)

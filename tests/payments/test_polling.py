@@ -178,12 +178,17 @@ def test_an_attempt_that_is_no_longer_wanted(order: Order, payment: Payment, san
 
     Payment.objects.filter(pk=payment.pk).update(provider="wechatpay")
     other = Payment.objects.create(
-        store=order.store, order=order, provider="cash", number="c1", amount=order.total, currency="CNY",
+        store=order.store, order=order, provider="cash_on_delivery", number="c1", amount=order.total, currency="CNY",
         paid_amount=order.total, state="succeeded", settles=True, transaction_id="c1",
     )  # fmt: skip
     from core.states import record
     from payments import ledger
+    from payments.models import Receipt
 
+    Receipt.objects.create(
+        store=order.store, payment=other, provider="cash_on_delivery", amount=order.total, reference="c1",
+        received_on=clock.now().date(), actor="staff:1",
+    )  # fmt: skip
     record(other, "payment", actor="staff:1", to="succeeded")
     ledger.book_payment(other, order.total)
     mark_paid(Order.objects.get(pk=order.pk), paid_at=clock.now(), actor="staff:1")

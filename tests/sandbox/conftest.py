@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.receiver import Receiver
+from tests.sandbox.stripe_api import StripeApi
 from tests.support.sandbox import SandboxClient, sandbox, sandbox_process
 
 __all__ = ["sandbox", "sandbox_process"]
@@ -28,6 +29,12 @@ def receiver() -> Iterator[Receiver]:
 def merchant(sandbox: SandboxClient, receiver: Receiver) -> Merchant:
     """A registered merchant with wechatpayv3 as its client, in public-key mode."""
     return Merchant(sandbox, sandbox.merchant(), receiver.url)
+
+
+@pytest.fixture
+def stripe(sandbox: SandboxClient, receiver: Receiver) -> StripeApi:
+    """A registered account at Stripe, spoken to in plain HTTP; its webhooks go to the receiver."""
+    return StripeApi(sandbox, sandbox.stripe_account(webhook_url=receiver.url, webhook_secrets=("whsec_one",)))
 
 
 @pytest.fixture

@@ -111,13 +111,16 @@ def test_a_probe_of_the_signature_is_marked(
     assert first(receiver).headers["Wechatpay-Signature"].startswith("WECHATPAY/SIGNTEST/")
 
 
-@pytest.mark.parametrize("seconds", [600, -600])
-def test_stale(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str, seconds: int) -> None:
+@pytest.mark.parametrize(("behaviour", "seconds"), [("stale", 600), ("stale", -600), ("future", 600)])
+def test_stale(
+    sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str, behaviour: str, seconds: int
+) -> None:
     """Genuine, but too old (or from the future). The library does not look at the time; the merchant must."""
-    sandbox.plan("stale", seconds=seconds)
+    sandbox.plan(behaviour, seconds=seconds)
     merchant.paid(number)
     message = first(receiver)
-    assert abs(time.time() - seconds - int(message.headers["Wechatpay-Timestamp"])) < 30
+    age = -seconds if behaviour == "future" else seconds
+    assert abs(time.time() - age - int(message.headers["Wechatpay-Timestamp"])) < 30
     assert read(merchant, message)
 
 
@@ -125,6 +128,7 @@ def test_stale(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, n
     ("behaviour", "changed"),
     [
         ("wrong_amount", "amount"),
+        ("wrong_currency", "amount"),
         ("wrong_appid", "appid"),
         ("wrong_mchid", "mchid"),
         ("wrong_order", "out_trade_no"),

@@ -260,7 +260,7 @@ class Handler(BaseHTTPRequestHandler):
                 raise Problem(400, "key-missing", "Send an Idempotency-Key.")
             return 201, state.place(data, key, english)
         if len(parts) == 1:
-            done = {"done": ("received", "completed")}
+            done = {"done": ("received", "completed"), "paid": ("paid", "confirmed")}
             wanted = query.get("state")
             rows = [one for one in state.orders if not wanted or one["state"] in done.get(wanted, (wanted,))]
             return 200, {
@@ -271,7 +271,12 @@ class Handler(BaseHTTPRequestHandler):
             }
         if parts[1] == "counts":
             return 200, {
-                name: sum(one["state"] == name for one in state.orders) for name in ("pending", "paid", "shipped")
+                name: sum(one["state"] in states for one in state.orders)
+                for name, states in {
+                    "pending": ["pending"],
+                    "paid": ["paid", "confirmed"],
+                    "shipped": ["shipped"],
+                }.items()
             }
         order = state.find_order(parts[1])
         view = state.order_view(order, english)
@@ -279,19 +284,36 @@ class Handler(BaseHTTPRequestHandler):
             return 200, view
         if parts[2] == "parcels":
             return 200, next(parcel for parcel in view["parcels"] if parcel["id"] == parts[3])
+        if parts[2] == "payment-methods":
+            return 200, {"results": shop.methods(state.plan.get("methods", ["wechatpay"]), english)}
         if parts[2] == "pay":
-            order["payment"] = "opened"
+            order["payment"], order["provider"] = "opened", data.get("provider", "wechatpay")
+            if order["provider"] == "cash_on_delivery":
+                order["state"] = "confirmed"
+            elif order["provider"] == "bank_transfer":
+                order["left"] = {"days": -7}
             params = {"timeStamp": "1", "nonceStr": "n", "package": "prepay_id=fake", "signType": "RSA", "paySign": "s"}
+            if order["provider"] != "wechatpay":
+                params = shop.PARAMETERS.get(order["provider"], {})
             return 200, {
-                "provider": "wechatpay",
+                "provider": order["provider"],
                 "payment_id": "pay1",
                 "params": params,
                 "expires_at": view["expires_at"],
             }
         if parts[2] == "payment":
-            if state.plan.get("paid", True) and order["payment"] == "opened":
+            provider = order.get("provider", "")
+            by_hand = provider in shop.INSTRUCTIONS
+            if state.plan.get("paid", True) and order["payment"] == "opened" and not by_hand:
                 order["payment"], order["state"] = "succeeded", "paid"
-            return 200, {"state": order["payment"], "order_state": order["state"]}
+            waits = by_hand and order["payment"] == "opened"
+            return 200, {
+                "state": order["payment"],
+                "order_state": order["state"],
+                "provider": provider,
+                "label": shop.say(shop.METHODS[provider][0], english) if provider else "",
+                "instructions": shop.instructions(provider, order["number"], english) if waits else [],
+            }
         if parts[2] == "cancel":
             order["state"] = "cancelled"
         elif parts[2] == "receive":

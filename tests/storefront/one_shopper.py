@@ -12,6 +12,7 @@ Json = dict[str, Any]
 
 STATE_TEXTS = {
     "pending": ("待付款", "To pay"),
+    "confirmed": ("货到付款", "to be paid on delivery"),
     "paid": ("待发货", "Preparing"),
     "shipped": ("运输中", "On its way"),
     "received": ("已收货", "Received"),
@@ -193,9 +194,11 @@ class Shop:
     def order_view(self, order: Json, english: bool) -> Json:
         quote = self.quote({"lines": order["rows"], "address_id": "x"}, english)
         state = order["state"]
-        actions = {"pending": ["pay", "cancel"], "paid": ["reorder"], "shipped": ["receive", "reorder"]}.get(
-            state, ["reorder"]
-        )
+        actions = {
+            "pending": ["pay", "cancel"],
+            "confirmed": ["cancel", "reorder"],
+            "shipped": ["receive", "reorder"],
+        }.get(state, ["reorder"])
         lines = [line | {"id": f"{order['id']}-{number}"} for number, line in enumerate(quote["lines"])]
         return {
             "id": order["id"],
@@ -205,7 +208,7 @@ class Shop:
             "total": quote["total"],
             "currency": shop.CURRENCY,
             "placed_at": order["placed_at"],
-            "expires_at": stamp(minutes=-15) if state == "pending" else None,
+            "expires_at": stamp(**order.get("left", {"minutes": -15})) if state == "pending" else None,
             "item_count": sum(line["quantity"] for line in lines),
             "lines": lines,
             "actions": actions,
@@ -214,7 +217,8 @@ class Shop:
             "freight_total": quote["freight_total"],
             "ship_to": order["ship_to"],
             "note": order["note"],
-            "paid_at": order["placed_at"] if state != "pending" else None,
+            "on_delivery": order.get("provider") == "cash_on_delivery",
+            "paid_at": order["placed_at"] if state not in ("pending", "confirmed") else None,
             "shipped_at": None,
             "received_at": None,
             "cancelled_at": None,

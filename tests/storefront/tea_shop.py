@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import segno
 from PIL import Image, ImageDraw
 
 Json = dict[str, Any]
@@ -497,3 +498,52 @@ def drawn(name: str, width: int, kind: str) -> bytes:
     out = io.BytesIO()
     image.resize((min(width, 640),) * 2).save(out, "WEBP" if kind == "webp" else "JPEG", quality=80)
     return out.getvalue()
+
+
+# -- Ways to pay
+
+METHODS = {
+    "wechatpay": (("微信支付", "WeChat Pay"), ("", "")),
+    "cash_on_delivery": (
+        ("货到付款", "Cash on delivery"),
+        ("收到包裹时付款给快递员。", "Pay the courier when your parcel arrives."),
+    ),
+    "bank_transfer": (
+        ("银行转账", "Bank transfer"),
+        ("请在 7 天内转账，商品为你保留。", "Transfer it within 7 days; the goods are kept for you."),
+    ),
+    "stripe": (("银行卡等", "Card and more"), ("", "")),
+}
+PARAMETERS = {
+    "stripe": {
+        "qr_image": segno.make("https://pay.example/pi_1").png_data_uri(scale=6),
+        "qr_page": "https://pay.example/pi_1",
+    }
+}
+INSTRUCTIONS = {
+    "cash_on_delivery": [(("", ""), ("请准备好零钱", "Please have the exact amount ready"))],
+    "bank_transfer": [
+        (("户名", "Account name"), ("集市茶铺（杭州）有限公司", "Jishi Tea (Hangzhou) Company Limited")),
+        (("开户行", "Bank"), ("中国银行杭州西湖支行", "Bank of China, Hangzhou West Lake Branch")),
+        (("账号", "Account number"), ("6222 0000 0000 1234", "6222 0000 0000 1234")),
+        (("金额", "Amount"), ("¥128.00", "¥128.00")),
+    ],
+}
+
+
+def methods(offered: list[str], english: bool) -> list[dict[str, str]]:
+    return [
+        {
+            "provider": name,
+            "label": say(METHODS[name][0], english),
+            "kind": "offline" if name in INSTRUCTIONS else "online",
+            "description": say(METHODS[name][1], english),
+        }
+        for name in offered
+    ]
+
+
+def instructions(provider: str, number: str, english: bool) -> list[dict[str, str]]:
+    lines = [{"name": say(name, english), "value": say(value, english)} for name, value in INSTRUCTIONS[provider]]
+    reference = {"name": say(("转账附言", "Reference to write"), english), "value": number}
+    return [*lines, reference] if provider == "bank_transfer" else lines

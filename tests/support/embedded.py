@@ -37,6 +37,7 @@ def process_environment(**more: str) -> dict[str, str]:
         "PUBLIC_BASE_URL": settings.PUBLIC_BASE_URL,
         "WECHAT_API_BASE": settings.WECHAT_API_BASE,
         "WECHATPAY_API_BASE": settings.WECHATPAY_API_BASE,
+        "STRIPE_API_BASE": settings.STRIPE_API_BASE,
         "CARRIER_API_BASE": settings.CARRIER_API_BASE,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "PYTHONUNBUFFERED": "1",

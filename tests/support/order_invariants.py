@@ -20,7 +20,7 @@ ORDERS = {
     """,
     "I-13 only living orders hold stock": """
         SELECT h.id FROM shop_stockhold h JOIN orders_order o ON h.reference = 'order:' || o.id
-        WHERE h.state = 'open' AND o.state NOT IN ('pending', 'paid')
+        WHERE h.state = 'open' AND o.state NOT IN ('pending', 'confirmed', 'paid')
     """,
     "I-13 a pending order holds all it wants": """
         SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
@@ -29,12 +29,12 @@ ORDERS = {
         WHERE o.state = 'pending' AND l.variant_id IS NOT NULL GROUP BY o.id, l.id
         HAVING coalesce(sum(h.quantity), 0) <> l.quantity
     """,
-    "I-16 an order that was paid is to be fulfilled, once": """
+    "I-16 an order that was paid, or is paid on delivery, is to be fulfilled, once": """
         SELECT o.id FROM orders_order o LEFT JOIN orders_duty d ON d.order_id = o.id AND d.kind = 'fulfil'
-        WHERE (o.paid_at IS NOT NULL) <> (d.id IS NOT NULL)
+        WHERE (o.paid_at IS NOT NULL OR o.on_delivery) <> (d.id IS NOT NULL)
     """,
     "I-17 every unit of a fulfilled order is in one parcel": """
-        SELECT l.id FROM orders_orderline l
+        SELECT l.id FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.state <> 'cancelled'
         JOIN orders_duty d ON d.order_id = l.order_id AND d.kind = 'fulfil' AND d.done_at IS NOT NULL
         LEFT JOIN orders_parcelline p ON p.line_id = l.id
         GROUP BY l.id HAVING coalesce(sum(p.quantity), 0) <> l.quantity
@@ -42,7 +42,7 @@ ORDERS = {
     "I-17 a shipped order has no parcel in the house, a paid one has": """
         SELECT o.id FROM orders_order o
         JOIN orders_duty d ON d.order_id = o.id AND d.kind = 'fulfil' AND d.done_at IS NOT NULL
-        WHERE (o.state = 'paid') <> EXISTS (
+        WHERE (o.state IN ('paid', 'confirmed')) <> EXISTS (
             SELECT 1 FROM orders_parcel p WHERE p.order_id = o.id AND p.state IN ('packing', 'packed'))
     """,
     "I-18 the journal leads without a gap to the state of today": """

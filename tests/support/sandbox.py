@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +81,17 @@ class SandboxMerchant:
         return self.private_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
+
+
+@dataclass(frozen=True)
+class StripeAccount:
+    """An account registered at the sandbox's Stripe. `webhook_secrets`: every one signs, as while one is replaced."""
+
+    account: str
+    secret_key: str
+    publishable_key: str
+    webhook_url: str
+    webhook_secrets: tuple[str, ...]
 
 
 class SandboxRefused(AssertionError):
@@ -237,6 +248,80 @@ class SandboxClient:
         """
         body = {"mchid": mchid, "out_trade_no": out_trade_no, **more}
         return list(self.call("POST", "/sandbox/notifications/deliver", body)["answers"])
+
+    # Stripe
+
+    def stripe_account(
+        self,
+        account: str = "acct_sandbox0000001",
+        webhook_url: str = "",
+        webhook_secrets: tuple[str, ...] = ("whsec_sandbox_secret",),
+        secret_key: str = "",
+        publishable_key: str = "",
+    ) -> StripeAccount:
+        """Registers an account (again: changes it); its keys are derived from its name unless given."""
+        made = StripeAccount(
+            account,
+            secret_key or f"sk_test_{account.removeprefix('acct_')}",
+            publishable_key or f"pk_test_{account.removeprefix('acct_')}",
+            webhook_url,
+            tuple(webhook_secrets),
+        )
+        self.call("POST", "/sandbox/stripe/accounts", asdict(made))
+        return made
+
+    def stripe_pay(self, intent: str, action: str = "pay", **more: Any) -> str:
+        """The payer pays, declines or will pay_late (delay=seconds); answers the intent's status."""
+        return str(
+            self.call("POST", "/sandbox/stripe/pay", {"payment_intent": intent, "action": action, **more})["status"]
+        )
+
+    def stripe_refund_settle(self, refund: str, outcome: str = "succeeded", **more: Any) -> dict[str, Any]:
+        """succeeded, failed (failure_reason=), canceled or requires_action; answers the refund."""
+        body = {"refund": refund, "outcome": outcome, **more}
+        return dict(self.call("POST", "/sandbox/stripe/refunds/settle", body))
+
+    def stripe_dispute(self, intent: str, reason: str = "fraudulent", amount: int | None = None) -> dict[str, Any]:
+        """The payer disputes a payment; answers the dispute."""
+        body = {"payment_intent": intent, "reason": reason, "amount": amount}
+        return dict(self.call("POST", "/sandbox/stripe/disputes", body))
+
+    def stripe_dispute_decide(self, dispute: str, outcome: str) -> dict[str, Any]:
+        """under_review, won or lost; answers the dispute."""
+        return dict(self.call("POST", f"/sandbox/stripe/disputes/{dispute}", {"outcome": outcome}))
+
+    def stripe_payout(self, currency: str, everything: bool = False, account: str = "") -> dict[str, Any]:
+        """Pays out what is available (everything=True: what is pending too); answers the payout."""
+        body = {"currency": currency, "everything": everything, "account": account}
+        return dict(self.call("POST", "/sandbox/stripe/payouts", body))
+
+    def stripe_events(self, **query: Any) -> list[dict[str, Any]]:
+        """Events with state, attempts and deliveries, oldest first; filters account, payment_intent, refund, type, state."""
+        return list(self.call("GET", "/sandbox/stripe/events", **query)["events"])
+
+    def stripe_deliver(
+        self, identifier: str, event_type: str = "payment_intent.succeeded", **more: Any
+    ) -> list[dict[str, Any]]:
+        """Sends the event of this id, or an object's newest of the type, now; the answers ({status, body, ...}).
+
+        behaviour=forge|tamper|stale|..., times=n (at the same moment), overrides={...} into data.object, new=True for
+        another event id. One that never was is made: for an unpaid intent it claims a success.
+        """
+        body = {"id": identifier, "event_type": event_type, **more}
+        return list(self.call("POST", "/sandbox/stripe/deliver", body)["answers"])
+
+    def stripe_seed(self, charges: list[dict[str, Any]], account: str = "") -> list[dict[str, Any]]:
+        """Finished payments without events: {amount, currency, created, metadata, payment_method, refunded}, each with a
+        default; answers {payment_intent, charge, balance_transaction, refund?} in the same order."""
+        made: list[dict[str, Any]] = []
+        for start in range(0, len(charges), 2000):
+            body = {"charges": charges[start : start + 2000], "account": account}
+            made += self.call("POST", "/sandbox/stripe/seed", body)["made"]
+        return made
+
+    def stripe_plant(self, account: str = "", **what: Any) -> dict[str, Any]:
+        """Spoils the balance: id= with change={...} or remove=True, or add={amount, currency, ...}; the transaction."""
+        return dict(self.call("POST", "/sandbox/stripe/balance-transactions", {"account": account, **what}))
 
     # carrier
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 self._migrate()
             if sandbox_url:
                 self._wait(sandbox)
-            children = self._site(host, web_port, web_url, options["workers"])
+            children = site_processes(host, web_port, options["workers"], web_url)
             # While the store is filled in, only the web runs: the sandbox tells it of payments. Later on there is nothing to wait for.
             at_once = children if not options["demo"] or _demo_notes() else children[:1]
             for child in at_once:
@@ -130,6 +130,7 @@ class Command(BaseCommand):
                 "SANDBOX_URL": sandbox_url,
                 "WECHAT_API_BASE": sandbox_url,
                 "WECHATPAY_API_BASE": sandbox_url,
+                "STRIPE_API_BASE": sandbox_url,
                 "CARRIER_API_BASE": sandbox_url,
             }
         return env
@@ -137,30 +138,6 @@ class Command(BaseCommand):
     def _sandbox(self, port: int, speed: float) -> list[str]:
         state = settings.VAR_DIR / "sandbox.sqlite3"
         return [sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state), "--speed", str(speed)]
-
-    def _site(self, host: str, port: int, url: str, workers: int) -> list[Child]:
-        celery = [sys.executable, "-m", "celery", "-A", "config", "--skip-checks", "--quiet"]
-        return [
-            Child(
-                "web",
-                [
-                    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"),
-                    *("--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "3"),
-                    *("--access-log", "--access-log-fmt", '%(status)d %(method)s %(path)s %(dt_ms).0f ms'),
-                    "config.wsgi:application",
-                ],
-                ready_url=f"{url}/healthz",
-            ),
-            Child(
-                "worker",
-                [*celery, "worker", "--concurrency", str(workers), "--loglevel", "info", "--without-mingle", "--without-gossip"],
-                ready_text=" ready.",
-            ),
-            Child(
-                "beat",
-                [*celery, "beat", "--schedule", str(settings.VAR_DIR / "beat"), "--loglevel", "warning"],
-            ),
-        ]  # fmt: skip
 
     def _migrate(self) -> None:
         """Bring the embedded database up to date; silent when it is."""
@@ -204,3 +181,35 @@ def _demo_notes() -> dict[str, Any]:
     path = settings.VAR_DIR / "demo.json"
     notes: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return notes
+
+
+def site_processes(
+    host: str, port: int, workers: int, url: str, application: str = "config.wsgi:application"
+) -> list[Child]:
+    """Web, worker and beat of the site; ``workers`` processes of web and of the worker, each.
+
+    Where they share the processors, whoever waits for an answer comes before work that waits in the database.
+    """
+    behind = ["nice", "-n", "5"]
+    celery = [*behind, sys.executable, "-m", "celery", "-A", "config", "--skip-checks", "--quiet"]
+    return [
+        Child(
+            "web",
+            [
+                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"),
+                *("--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "3"),
+                *("--access-log", "--access-log-fmt", '%(status)d %(method)s %(path)s %(dt_ms).1f ms'),
+                application,
+            ],
+            ready_url=f"{url}/healthz",
+        ),
+        Child(
+            "worker",
+            [*celery, "worker", "--concurrency", str(workers), "--loglevel", "info", "--without-mingle", "--without-gossip"],
+            ready_text=" ready.",
+        ),
+        Child(
+            "beat",
+            [*celery, "beat", "--schedule", str(settings.VAR_DIR / "beat"), "--loglevel", "warning"],
+        ),
+    ]  # fmt: skip

@@ -68,6 +68,12 @@ document.addEventListener("click", (event) => {
     document.querySelectorAll(".board-form input:checked").forEach((box) => { box.checked = false; });
     showSelection();
   }
+  const chip = event.target.closest("[data-fill]");
+  if (chip) {
+    const field = chip.form.elements[chip.dataset.fill];
+    field.value = chip.innerText;
+    field.focus();
+  }
   const copy = event.target.closest(".copy");
   if (copy) {
     const from = copy.dataset.copyFrom;

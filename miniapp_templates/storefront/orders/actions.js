@@ -19,7 +19,7 @@ function withButtons(order) {
 
 /** Runs an action of an order; `done` is called when the order has changed. */
 function run(page, action, orderId, done) {
-  if (action === 'pay') return once(page, `pay-${orderId}`, () => pay(orderId, false, done))
+  if (action === 'pay') return once(page, `pay-${orderId}`, () => pay(page, orderId, false, done))
   if (action === 'cancel') return confirmed(page, action, orderId, () => orders.cancel(orderId).then(done))
   if (action === 'receive') return confirmed(page, action, orderId, () => orders.receive(orderId).then(done))
   if (action === 'reorder') return once(page, `reorder-${orderId}`, () => reorder(orderId))
@@ -38,17 +38,26 @@ async function reorder(orderId) {
   wx.switchTab({ url: '/pages/cart/cart' })
 }
 
+/** Several ways to pay: the page's `pay-choice` asks which. One, or none that is known of: nothing is asked. Null when nothing was chosen. */
+async function choose(page, orderId) {
+  const methods = await payment.methods(orderId)
+  return methods.length > 1 ? page.selectComponent('#pay-choice').choose(methods) : methods[0]
+}
+
 /**
- * Opens the cashier. Whoever paid goes to the result page; whoever left it finds the order waiting.
+ * Lets the shopper choose how to pay and opens the cashier. Whoever paid goes to the result page; whoever left it finds the order
+ * waiting; what is paid otherwise is explained on the order's page.
+ * @param {any} page has a `pay-choice`
  * @param {string} orderId
  * @param {boolean} replace takes the place of the page in front (checkout), so that "back" does not order twice
  * @param {() => any} [done]
  */
-async function pay(orderId, replace, done) {
+async function pay(page, orderId, replace, done) {
   const go = replace ? wx.redirectTo : wx.navigateTo
-  let outcome
+  let outcome = 'left'
   try {
-    outcome = await payment.pay(orderId)
+    const method = await choose(page, orderId)
+    if (method !== null) outcome = await payment.pay(orderId, method)
   } catch (error) {
     // The order stands: it can be paid from its page until it expires.
     say(error.message)
@@ -60,7 +69,7 @@ async function pay(orderId, replace, done) {
   else {
     if (replace) go({ url: `/orders/order?id=${orderId}` })
     else if (done) done()
-    say(i18n.texts('actions').notPaid)
+    say(i18n.texts('actions')[outcome === 'agreed' ? 'agreed' : 'notPaid'])
   }
 }
 

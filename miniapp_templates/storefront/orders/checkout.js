@@ -144,7 +144,7 @@ Page({
         throw error
       }
       cart.cart().catch(() => {})
-      await pay(placed.id, true)
+      await pay(this, placed.id, true)
     })
   },
 

@@ -1,5 +1,6 @@
 const i18n = require('../services/i18n')
 const orders = require('../services/orders')
+const payment = require('../services/payment')
 const { copy, tell, go } = require('../services/acting')
 const { ORDER } = require('../services/states')
 const actions = require('./actions')
@@ -8,7 +9,7 @@ const actions = require('./actions')
 const PAUSE = 3000
 
 Page({
-  data: { t: i18n.texts('order'), language: '', order: null, newest: null, left: 0, failed: '', gone: false, busy: '' },
+  data: { t: i18n.texts('order'), language: '', order: null, newest: null, left: 0, transfer: [], failed: '', gone: false, busy: '' },
 
   id: '',
   /** timers of the countdown and of looking again; 0 when not running */
@@ -40,12 +41,21 @@ Page({
 
   async load() {
     try {
-      this.show(await orders.order(this.id))
+      const order = await orders.order(this.id)
+      await this.loadTransfer(order)
+      this.show(order)
     } catch (error) {
       if (error.status === 404) this.setData({ gone: true })
       else if (this.data.order) tell(error)
       else this.setData({ failed: error.message })
     }
+  },
+
+  /** What the shopper has to know to pay an order that no provider's cashier is open for; nothing most of the time. */
+  async loadTransfer(order) {
+    const waits = (order.state === ORDER.PENDING && !order.closing) || order.state === ORDER.CONFIRMED
+    const lines = waits ? (await payment.state(this.id)).instructions : []
+    this.setData({ transfer: lines.map((line, place) => Object.assign({ place }, line)) })
   },
 
   show(order) {
@@ -57,6 +67,7 @@ Page({
       failed: '',
     })
     this.stop()
+    this.setData({ left: 0 })
     if (order.state === ORDER.PENDING && order.expires_at && !order.closing) this.countDown(order.expires_at)
     if (order.closing) this.looking = setTimeout(() => this.load(), PAUSE)
   },
@@ -90,6 +101,10 @@ Page({
 
   openProduct(event) {
     go(`/catalogue/product?id=${event.currentTarget.dataset.id}`)
+  },
+
+  copyLine(event) {
+    copy(this.data.transfer[event.currentTarget.dataset.place].value)
   },
 
   copyNumber() {

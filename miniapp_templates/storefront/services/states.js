@@ -3,9 +3,10 @@
  * what may be done comes from the server too (`actions`).
  */
 
-/** An order: pending, paid, shipped, received, completed or cancelled. */
+/** An order: pending, confirmed (to be paid on delivery), paid, shipped, received, completed or cancelled. */
 const ORDER = {
   PENDING: 'pending',
+  CONFIRMED: 'confirmed',
   PAID: 'paid',
   SHIPPED: 'shipped',
   RECEIVED: 'received',

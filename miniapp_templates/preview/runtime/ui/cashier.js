@@ -1,6 +1,7 @@
 /**
- * The cashier of wx.requestPayment. The preview never pays anybody: it hands the genuine JSAPI parameters to the sandbox by way of
- * `../wx/cashier`, shows what that says, and tells it what the shopper chose.
+ * The cashier of wx.requestPayment. WeChat Pay's is played: the genuine JSAPI parameters go to the sandbox by way of `../wx/cashier`, and
+ * so does what the shopper chose. Another provider's (on the web alone) shows its QR code or leads to its page, and asks the program
+ * until the server knows that it is paid.
  */
 import { h } from './dom.js'
 import { openSheet } from './overlay.js'
@@ -10,8 +11,11 @@ import { post } from '../wx/server.js'
 
 const NAMES = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
 
+const ASK_MS = 2500
+
 /** @returns {ok: true} or {fail: text after "requestPayment:fail "} */
 export async function openCashier(options) {
+  if (options.provider && options.provider !== 'wechatpay') return openOther(options)
   for (const name of NAMES) {
     if (name !== 'signType' && typeof options[name] !== 'string') {
       return { fail: `parameter error: parameter.${name} should be String instead of ${options[name] === undefined ? 'Undefined' : typeof options[name]};` }
@@ -49,6 +53,36 @@ export async function openCashier(options) {
       note,
       h('p.jp-cashier-hint', {}, say('预览收银台：不会真的扣款', 'Preview cashier: no money moves')))
     const close = openSheet(say('微信支付', 'WeChat Pay'), [box], { className: 'jp-cashier-sheet', onDismiss: () => resolve({ fail: 'cancel' }) })
+  })
+}
+
+/**
+ * The cashier of a provider that is not WeChat's: `qr_image` is the address of a picture, `qr_page` that of a page, both may be there.
+ * `isPaid()` asks the server, which alone knows.
+ */
+function openOther({ qr_image: qr, qr_page: url, isPaid }) {
+  if (!/^(https:|data:image\/)/.test(qr || '') && !/^https?:/.test(url || '')) return { fail: 'no QR code and no page to pay on' }
+  return new Promise((resolve) => {
+    let over = false
+    const end = (result) => {
+      over = true
+      clearTimeout(timer)
+      close()
+      resolve(result)
+    }
+    const ask = async () => {
+      const paid = await isPaid().catch(() => false)
+      if (over) return
+      if (paid) end({ ok: true })
+      else timer = setTimeout(ask, ASK_MS)
+    }
+    const box = h('div.jp-cashier', {},
+      qr ? h('img.jp-cashier-qr', { src: qr, width: '220', height: '220', alt: say('付款二维码', 'QR code to pay') }) : null,
+      qr ? h('p.jp-cashier-what', {}, say('用手机扫码付款', 'Scan it with your phone to pay')) : null,
+      url ? h('a.jp-primary.jp-cashier-page', { href: url, target: '_blank', rel: 'noopener' }, say('打开付款页面', 'Open the page to pay')) : null,
+      h('p.jp-cashier-hint', { role: 'status' }, say('付款后此处会自动更新', 'This closes by itself once you have paid')))
+    const close = openSheet(say('付款', 'Pay'), [box], { className: 'jp-cashier-sheet', onDismiss: () => end({ fail: 'cancel' }) })
+    let timer = setTimeout(ask, ASK_MS)
   })
 }
 

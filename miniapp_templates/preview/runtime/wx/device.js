@@ -20,8 +20,9 @@ const deviceInfo = () => ({
   abi: 'arm64', deviceAbi: 'arm64', benchmarkLevel: 40, brand: 'preview', model: 'Jishi preview', system: 'iOS 17.0', platform: 'devtools', cpuType: 'preview', memorySize: '8192',
 })
 
+// In the stage's frame it plays WeChat; opened by itself it is the shop on the web, and says so.
 const appBaseInfo = () => ({
-  SDKVersion: SDK_VERSION, enableDebug: false, host: { env: 'WeChat', appId: '' }, language: english() ? 'en' : 'zh_CN', version: '8.0.50', theme: theme(),
+  SDKVersion: SDK_VERSION, enableDebug: false, host: { env: settings.embedded ? 'WeChat' : 'browser', appId: '' }, language: english() ? 'en' : 'zh_CN', version: '8.0.50', theme: theme(),
   fontSizeScaleFactor: 1, fontSizeSetting: 16,
 })
 
