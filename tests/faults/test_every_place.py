@@ -25,7 +25,10 @@ NESTED = {
 
 
 def test_no_commit_and_no_call_is_left_out() -> None:
-    assert sorted(KILLED_AT) == sorted(source.steps() | source.provider_calls())
+    there_are = source.steps() | source.provider_calls()
+    assert there_are - set(KILLED_AT) == set(), "nobody is killed at these"
+    assert set(KILLED_AT) - there_are == set(), "there are no such places"
+    assert len(KILLED_AT) == len(set(KILLED_AT))
 
 
 def test_the_source_is_read() -> None:
