@@ -314,6 +314,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Its queue is exclusive: on RabbitMQ a worker that was killed could not come back under its name. Who lives is in core.heartbeat.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
+# Its address begins those of all staff pages; it is the place in the sidebar for these alone.
+ON_THE_BOARD = {"dashboards:home", "dashboards:queue", "dashboards:order"}
 UNFOLD = {
     "SITE_TITLE": "Jishi 集市",
     "SITE_HEADER": "Jishi 集市",
@@ -349,11 +351,8 @@ UNFOLD = {
                     {
                         "title": _("Order board"),
                         "icon": "view_kanban",
+                        "active": lambda request: getattr(request.resolver_match, "view_name", "") in ON_THE_BOARD,
                         "link": reverse_lazy("dashboards:home"),
-                        # The page of parked work is below it, and an entry of its own.
-                        "active": lambda request: (
-                            request.path.startswith("/ops/") and not request.path.startswith("/ops/parked/")
-                        ),
                     },
                     {
                         "title": _("Orders"),

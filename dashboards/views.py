@@ -12,7 +12,6 @@ from core import heartbeat
 from dashboards import awaited, queues
 from dashboards.access import ops_page, order_or_404
 from dashboards.money import of_order
-from dashboards.order_money import money_of
 from dashboards.timeline import whole_timeline
 from orders import closing
 from orders.carriers import CARRIERS
@@ -72,6 +71,7 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
         Prefetch("lines", ParcelLine.objects.select_related("line")), "events"
     )
     payments = Payment.objects.filter(order=order).prefetch_related("refunds", "disputes")
+    whereabouts = of_order(order)
     return page_context(
         request,
         title=_("Order %(number)s") % {"number": order.number},
@@ -79,8 +79,9 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
         lines=lines,
         parcels=parcels,
         payments=payments,
-        money=money_of(payments),
-        whereabouts=of_order(order),
+        whereabouts=whereabouts,
+        # Set aside for refunds and not yet gone.
+        going_back=sum(payment.refund_reserved for payment in payments) - (whereabouts.refunded if whereabouts else 0),
         differences=Difference.objects.filter(payment__order=order),
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),

@@ -11,16 +11,20 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django_scopes import scope
 
-from shop.models import StaffMembership, Store, WeChatPayAccount
+from shop.models import OfflineMethod, StaffMembership, Store, StripeAccount, WeChatPayAccount
 
 SLUG = "jishi-tea"
 PASSWORD = "jishi-demo"  # noqa: S105  printed for everybody to log in with; the demo is on this machine alone
 PEOPLE = (
-    ("merchant", "Mei Lan", StaffMembership.Role.OWNER, "the merchant: catalogue, home page, settings"),
+    ("merchant", "Mei Lan", StaffMembership.Role.OWNER, "the merchant: catalogue, home page, money, settings"),
+    ("manager", "Wu Fang", StaffMembership.Role.MANAGER, "the second person that a large refund needs"),
     ("ops", "Chen Wei", StaffMembership.Role.OPS, "order staff: packs and ships"),
 )
 ROOT = ("admin", "sees every store of the installation")
 MCHID = "1900000109"
+STRIPE = "acct_jishitea000001"
+# Refunds from this amount (fen) need two people.
+SECOND_PERSON_FROM = 50000
 
 
 def open_store() -> Store:
@@ -38,6 +42,7 @@ def open_store() -> Store:
             "free_freight_from": 9900,
             "wechat_app_id": "wx5a1e0de305117ea0",
             "wechat_app_secret": secrets.token_hex(16),
+            "refund_approval_from": SECOND_PERSON_FROM,
         },
     )
     return store
@@ -110,6 +115,49 @@ def register_at_sandbox(store: Store) -> None:
     account.public_key = platform["platform_public_key_pem"]
     with scope(store=store):
         account.save()
+
+
+def open_stripe_account(store: Store) -> None:
+    """Give the store an account at the sandbox's Stripe, whose WeChat Pay a browser pays by a QR code."""
+    account = StripeAccount.objects.filter(store=store).first()
+    if account is None:
+        word = STRIPE.removeprefix("acct_")
+        account = StripeAccount.objects.create(
+            store=store,
+            publishable_key=f"pk_test_{word}",
+            secret_key=f"sk_test_{word}",
+            webhook_secret=f"whsec_{secrets.token_hex(16)}",
+            methods=[StripeAccount.Method.WECHAT_PAY],
+        )
+    tell(
+        "/sandbox/stripe/accounts",
+        {
+            "account": STRIPE,
+            "secret_key": account.secret_key,
+            "publishable_key": account.publishable_key,
+            "webhook_url": f"{settings.PUBLIC_BASE_URL}/notify/stripe/{store.slug}/",
+            "webhook_secrets": list(account.webhook_secrets),
+        },
+    )
+
+
+def take_money_by_hand(store: Store) -> None:
+    """Cash on delivery in the neighbourhood, and transfers to the store's bank."""
+    for kind, columns in (
+        (
+            OfflineMethod.Kind.CASH_ON_DELIVERY,
+            {"most_amount": 50000, "instructions_zh": "请备好零钱", "instructions_en": "Please have the amount ready"},
+        ),
+        (
+            OfflineMethod.Kind.BANK_TRANSFER,
+            {
+                "days": 5,
+                "instructions_zh": "户名：集市茶铺\n开户行：演示银行杭州分行\n账号：6222 0000 1111 2222",
+                "instructions_en": "Name: Jishi Tea\nBank: Demo Bank, Hangzhou\nAccount: 6222 0000 1111 2222",
+            },
+        ),
+    ):
+        OfflineMethod.objects.get_or_create(store=store, kind=kind, defaults=columns)
 
 
 def tell(path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -206,7 +206,7 @@ class Gateway(ABC):
 
     name: ClassVar[str]
     label: ClassVar["Promise | str"]
-    channels: ClassVar[frozenset[str]] = frozenset({MINIAPP, WEB})
+    channels: frozenset[str] = frozenset({MINIAPP, WEB})
     refund_rules: ClassVar[RefundRules] = RefundRules()
     # Nobody can be asked: staff say what came in and what went back (payments.by_hand), and what came in is the store's at once.
     by_hand: ClassVar[bool] = False

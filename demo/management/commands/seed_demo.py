@@ -34,6 +34,8 @@ class Command(BaseCommand):
         shop = store.open_store()
         with scope(store=shop):
             store.register_at_sandbox(shop)
+            store.open_stripe_account(shop)
+            store.take_money_by_hand(shop)
             if not ready:
                 logins = store.hire_staff(shop)
                 self._fill_shelves(shop, Path(settings.VAR_DIR) / "demo-pictures")
