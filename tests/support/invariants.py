@@ -15,4 +15,5 @@ def violations(grace: timedelta = FOR_EVER) -> dict[str, list[object]]:
 
 def check(grace: timedelta = FOR_EVER) -> None:
     """AssertionError that names every promise that does not hold."""
-    assert violations(grace) == {}
+    broken = violations(grace)
+    assert not broken, broken
