@@ -11,7 +11,7 @@ MUTANTS = (
         "core/duework.py",
         "        model._base_manager.filter(DueWork.due(now), pk=pk)\n",
         "        model._base_manager.filter(pk=pk)\n",
-        (f"{DUE_WORK}::test_of_many_workers_one_gets_the_row",),
+        (f"{DUE_WORK}::test_a_row_that_a_worker_is_at_is_left_to_it",),
     ),
     Mutant(
         "a dead worker keeps its row",
