@@ -164,6 +164,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 SWEEP_SECONDS = env.float("JISHI_SWEEP_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "reconcile": {"task": "payments.tasks.reconcile", "schedule": 900.0, "options": {"expires": 900.0}},
     "settle_alerts": {"task": "core.tasks.settle_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
     "clean_up": {"task": "core.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
     # Looks every hour whose are missing or old; beat forgets longer waits whenever it is started anew.
@@ -360,6 +361,12 @@ UNFOLD = {
                         "icon": "payments",
                         "link": reverse_lazy("admin:payments_payment_changelist"),
                     },
+                    {
+                        "title": _("Where is my money"),
+                        "icon": "account_balance",
+                        "link": reverse_lazy("dashboards:money"),
+                    },
+                    {"title": _("Differences"), "icon": "difference", "link": reverse_lazy("dashboards:differences")},
                     {
                         "title": _("Alerts"),
                         "icon": "notifications",

@@ -16,7 +16,7 @@ from core.models import Alert
 from core.money import format_minor
 from dashboards import queues
 from orders.models import Order
-from payments.models import Notification
+from payments.models import Difference, Notification
 from shop.models import Picture, Product, Stock
 
 DAYS = 14
@@ -51,6 +51,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     work.append(Number(_("Open alerts"), alerts, f"{reverse('admin:core_alert_changelist')}?state=open", True))
     parked = Notification.objects.filter(parked_at__isnull=False).count()
     work.append(Number(_("Notifications set aside"), parked, reverse("admin:payments_notification_changelist"), True))
+    differences = Difference.objects.filter(state=Difference.State.OPEN).count()
+    work.append(Number(_("Differences with statements"), differences, reverse("dashboards:differences"), True))
     return context | {"work": work, "catalogue": _catalogue(), "takings": _takings()}
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import actions, parked_pages, views
+from dashboards import actions, difference_pages, money_pages, parked_pages, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("parcels/<slug:parcel>/ship/", actions.ship, name="ship"),
     path("parcels/<slug:parcel>/correct/", actions.correct, name="correct"),
     path("pack/", actions.pack_many, name="pack_many"),
+    path("money/", money_pages.where_is_my_money, name="money"),
+    path("money/orders/", money_pages.money_of_orders, name="money_orders"),
+    path("differences/", difference_pages.differences_page, name="differences"),
+    path("differences/explain/", difference_pages.explain, name="explain_differences"),
+    path("differences/<slug:difference>/ask/", difference_pages.ask, name="ask_difference"),
+    path("differences/<slug:difference>/book/", difference_pages.book, name="book_difference"),
     path("parked/", parked_pages.parked_work, name="parked"),
     path("parked/retry/", parked_pages.retry, name="parked_retry"),
     path("ship/", actions.ship_many, name="ship_many"),

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from core import heartbeat
 from dashboards import queues
 from dashboards.access import ops_page, order_or_404
+from dashboards.money import of_order
 from dashboards.timeline import whole_timeline
 from orders.carriers import CARRIERS
 from orders.models import Order, OrderLine, Parcel, ParcelLine
 from orders.states import ORDER
-from payments.models import Payment
+from payments.models import Difference, Payment
 
 
 def page_context(request: HttpRequest, **context: Any) -> dict[str, Any]:
@@ -76,6 +77,8 @@ def order_context(request: HttpRequest, order: Order, **more: Any) -> dict[str, 
         lines=lines,
         parcels=parcels,
         payments=Payment.objects.filter(order=order).prefetch_related("refunds"),
+        whereabouts=of_order(order),
+        differences=Difference.objects.filter(payment__order=order),
         timeline=whole_timeline(order),
         carriers=CARRIERS.values(),
         late=queues.late(order),

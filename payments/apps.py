@@ -7,7 +7,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from payments import closing, inbox, polling, refunding  # noqa: F401  they register what is done with due rows
+        # They register what is done with due rows.
+        from payments import closing, inbox, polling, reconciling, refunding  # noqa: F401
         from payments.gateways import register
         from payments.wechatpay.gateway import WeChatPay
 

@@ -7,7 +7,7 @@ a transaction; the number that they send has been committed before, so that aski
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -197,8 +197,12 @@ class Gateway(ABC):
     refund_rules: ClassVar[RefundRules] = RefundRules()
     # Nobody can be asked: staff say what came in and what went back.
     by_hand: ClassVar[bool] = False
-    # Draws up statements, which are compared with the ledger every day.
+    # Draws up statements, which are compared with the ledger every day: the days of which calendar, and from when on the next day.
     has_statements: ClassVar[bool] = False
+    calendar: ClassVar[str] = "UTC"
+    statement_from: ClassVar[time] = time(1, 0)
+    # Keeps what was paid until it has been told that the goods were shipped.
+    frozen_until_shipped: ClassVar[bool] = False
 
     @abstractmethod
     def offered(self, store: "Store") -> bool:

@@ -9,14 +9,59 @@ refund:<pk>     money went back that had paid the order           refunds / clea
 refund:<pk>     money went back that had paid nothing             shopper / clearing
 dispute:<pk>    a bank took a payment back                        disputed / clearing
 won:<pk>        the store won that dispute                        clearing / disputed
+movement:<pk>   the provider's statement says that money became   settled / clearing,
+                the store's, less its fee                         fees / clearing
+movement:<pk>   money that was refunded or taken back left it     clearing / settled,
+                again, with what was given back of the fee        clearing / fees
 ============== ================================================= ===================
 
 The first account is debited (its balance grows), the second credited.
 """
 
-from payments.models import Dispute, LedgerEntry, Payment, Refund
+from typing import Any
+
+from django.db import connection
+
+from core import clock
+from payments.models import Dispute, LedgerEntry, Payment, Reconciliation, Refund
 
 Account = LedgerEntry.Account
+
+# Claims what is not booked yet and books it in one statement, so that of two who do so at once one books. A movement belongs to the
+# payment whose number it names, or whose refund's or dispute's; one in another currency than the payment is left for a person. A fee
+# that belongs to nothing is booked by itself. What was paid out to the bank had become the store's before.
+_BOOK_MOVEMENTS = """
+WITH claimed AS (
+    UPDATE payments_movementrow m SET booked_at = %(now)s
+    FROM (
+        SELECT m.id, coalesce(p.id, r.payment_id, d.payment_id) AS payment_id
+        FROM payments_movementrow m
+        LEFT JOIN payments_payment p ON p.store_id = m.store_id AND p.provider = m.provider
+            AND p.transaction_id = m.provider_id AND p.state = 'succeeded'
+        LEFT JOIN payments_refund r ON r.store_id = m.store_id AND r.provider_refund_id = m.provider_id AND r.state = 'succeeded'
+        LEFT JOIN payments_dispute d ON d.store_id = m.store_id AND d.provider_dispute_id = m.provider_id
+        WHERE m.store_id = %(store)s AND m.provider = %(provider)s AND m.booked_at IS NULL AND m.kind <> 'payout'
+    ) AS due
+    LEFT JOIN payments_payment of ON of.id = due.payment_id
+    WHERE m.id = due.id AND m.booked_at IS NULL
+        AND (of.currency = m.currency OR (of.id IS NULL AND m.provider_id = '' AND m.amount = 0))
+    RETURNING m.id, m.store_id, m.provider, m.currency, m.amount, m.fee, due.payment_id
+)
+INSERT INTO payments_ledgerentry (store_id, "group", account, amount, currency, provider, payment_id, at)
+SELECT store_id, 'movement:' || id, side.account, side.amount, currency, provider, payment_id, %(now)s
+FROM claimed, LATERAL (VALUES ('clearing', -amount), ('settled', amount - fee), ('fees', fee)) AS side(account, amount)
+WHERE side.amount <> 0 ORDER BY id
+"""
+
+
+def book_movements(reconciliation: Reconciliation) -> None:
+    """Book what the provider's statements say became the store's, or left it, and the fees; each movement once, of any day so far.
+
+    Inside the caller's transaction. A movement of a payment that nobody here knows yet waits until somebody does.
+    """
+    values: dict[str, Any] = {"store": reconciliation.store_id, "provider": reconciliation.provider, "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK_MOVEMENTS, values)
 
 
 def book_payment(payment: Payment, amount: int) -> None:

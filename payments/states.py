@@ -4,9 +4,9 @@ from django.db.models import Exists, OuterRef
 
 from core.states import Machine
 from orders.models import Duty, Order
-from payments.models import Dispute, Payment, Refund
+from payments.models import Difference, Dispute, Payment, Refund
 
-P, R, D = Payment.State, Refund.State, Dispute.State
+P, R, D, DIFF = Payment.State, Refund.State, Dispute.State, Difference.State
 
 # What was closed or given up here may have been paid there all the same: the money is what counts.
 PAYMENT = Machine(
@@ -33,6 +33,16 @@ REFUND = Machine(
 )
 
 DISPUTE = Machine("dispute", {D.OPEN: frozenset({D.WON, D.LOST}), D.WON: frozenset(), D.LOST: frozenset()})
+
+# What had resolved itself may come back; what a person has explained stays explained.
+DIFFERENCE = Machine(
+    "difference",
+    {
+        DIFF.OPEN: frozenset({DIFF.EXPLAINED, DIFF.RESOLVED}),
+        DIFF.RESOLVED: frozenset({DIFF.OPEN}),
+        DIFF.EXPLAINED: frozenset(),
+    },
+)
 
 
 def lock(order_pk: int) -> Order:

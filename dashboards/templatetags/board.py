@@ -45,3 +45,16 @@ def dot(state: str, label: str) -> SafeString:
 def thumbnail(picture: Any) -> str:
     """The address of the narrowest rendition, or nothing."""
     return default_storage.url(picture.renditions[0]["webp"]) if picture and picture.renditions else ""
+
+
+@register.filter
+def part(sums: Any, name: str) -> int:
+    """The amount of that name."""
+    amount: int = getattr(sums, name)
+    return amount
+
+
+@register.filter
+def at(states: Any, day: Any) -> Any:
+    """What is known of that day."""
+    return states[day]

@@ -57,6 +57,7 @@ class Payment(TenantModel, DueWork):
         indexes = [
             *DueWork.Meta.indexes,
             models.Index(fields=["store", "provider", "succeeded_at"], name="payment_by_day"),
+            models.Index(fields=["store", "succeeded_at"], name="payment_by_moment"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "number"], name="payment_number_once"),

@@ -52,6 +52,11 @@ class Refund(TenantModel, DueWork):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["-id"]
+        indexes = [
+            *DueWork.Meta.indexes,
+            models.Index(fields=["store", "created_at"], name="refund_by_asking"),
+            models.Index(fields=["store", "succeeded_at"], name="refund_by_moment"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="refund_number_once"),
             models.UniqueConstraint(fields=["provider_refund_id"], name="refund_at_provider_once"),

@@ -1,9 +1,9 @@
 """WeChat Pay as the house's gateway: orders in, reports out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -20,15 +20,17 @@ from payments.gateways import (
     Event,
     Forged,
     Malformed,
+    Movement,
     PaymentReport,
     Prepaid,
     RefundReport,
     RefundRules,
     Report,
+    StatementLine,
     Unavailable,
 )
 from payments.models import Notification, Payment, Refund
-from payments.wechatpay import keys, signing
+from payments.wechatpay import keys, signing, statements
 from payments.wechatpay.client import Client
 from shop.models import Store, WeChatPayAccount
 
@@ -49,6 +51,10 @@ class WeChatPay(gateways.Gateway):
     label = _("WeChat Pay")
     refund_rules = RefundRules(most=50, spacing=timedelta(minutes=1), within=timedelta(days=365))
     has_statements = True
+    calendar = "Asia/Shanghai"
+    # Drawn up from nine o'clock, ready at about ten.
+    statement_from = time(10, 15)
+    frozen_until_shipped = True
 
     def offered(self, store: Store) -> bool:
         return store.currency == "CNY" and bool(store.wechat_app_id) and _account(store) is not None
@@ -126,6 +132,12 @@ class WeChatPay(gateways.Gateway):
     def find_refund(self, payment: Payment, number: str) -> RefundReport:
         report = self._refund_report(_client_of(payment).query_refund(number), number)
         return report if report.payment_number == payment.number else replace(report, mismatch="out_trade_no")
+
+    def statement(self, store: Store, day: date) -> Iterable[StatementLine]:
+        return statements.lines(Client(_require_account(store)), store.wechat_app_id, day)
+
+    def movements(self, store: Store, day: date) -> Iterable[Movement]:
+        return statements.movements(Client(_require_account(store)), day)
 
     def _refund_report(self, document: dict[str, Any], number: str) -> RefundReport:
         try:
