@@ -3,6 +3,7 @@
     bin/test                          linters, types, import contracts, migrations, then every test
     bin/test tests/orders -k expiry   only these tests; everything that pytest takes may follow
     bin/test --servers                the tests about database and broker, on PostgreSQL, Redis and RabbitMQ of this machine
+    bin/test --mutants                put faults into copies of the code, and see that the tests notice each; names of some may follow
     bin/test --require-all            what is missing (browser, fonts) is an error, and so is a skipped test; the same with CI=true
 
 Without DATABASE_URL and CELERY_BROKER_URL the tests run embedded: PostgreSQL out of a wheel under var/test, the broker in a table.
@@ -38,6 +39,9 @@ def main(arguments: list[str]) -> int:
     _have_node(env)
     if environment.run(str(PYTHON), "manage.py", "compile_texts", env=env):
         return 1
+    if "--mutants" in chosen:
+        names = [argument for argument in chosen if argument != "--mutants"]
+        return environment.run(str(PYTHON), str(PROJECT / "bin" / "run_mutants.py"), *names, env=env)
     if on_servers:
         return _test_on_servers(chosen, env, require_all)
     failed = [] if chosen else _checks(env)

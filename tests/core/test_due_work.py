@@ -55,6 +55,24 @@ def test_a_due_row_is_done_once(store: Store, handle: Handle) -> None:
     assert picture.done_at is not None
 
 
+def test_a_row_that_a_worker_is_at_is_left_to_it(store: Store, handle: Handle) -> None:
+    """Both were rung for, and the second comes while the first is at it."""
+    seen: list[int] = []
+    second: list[bool] = []
+
+    def handler(picture: Picture) -> None:
+        seen.append(picture.pk)
+        if len(seen) == 1:
+            second.append(duework.run(Picture, picture.pk))
+        picture.finish()
+
+    handle(handler)
+    picture = due_picture(store)
+
+    assert duework.run(Picture, picture.pk)
+    assert (seen, second) == ([picture.pk], [False])
+
+
 def test_a_row_is_not_touched_before_its_time(store: Store, handle: Handle) -> None:
     handle(lambda picture: picture.finish())
     due_picture(store, due_at=clock.now() + timedelta(minutes=1))

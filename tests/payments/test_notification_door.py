@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -93,6 +93,23 @@ def test_stored_for_good_before_it_is_rung_for_and_once(
 
     assert answers == [204] * 3
     assert rung == [("payments.notification", Notification.objects.get().pk)]
+
+
+def test_what_cannot_be_stored_is_not_acknowledged(
+    store: Store, platform: Platform, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away for a moment: WeChat Pay has to tell it again."""
+
+    def away(**_columns: Any) -> None:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Notification.objects, "create", away)
+        answer = post(store, body, platform.sign(body), Client(raise_request_exception=False))
+    assert answer.status_code == 500
+
+    assert post(store, body, platform.sign(body)).status_code == 204
+    assert Notification.objects.count() == 1
 
 
 def test_it_costs_few_queries(store: Store, platform: Platform, body: bytes) -> None:

@@ -184,7 +184,8 @@ class MemoryProvider(gateways.Gateway):
             return self._refund(claims["number"])
         report = self._payment(claims["number"], notification.store.currency)
         if "amount" in claims:
-            return PaymentReport(report.number, "succeeded", claims["amount"], report.currency, "claimed", clock.now())
+            currency = notification.store.currency
+            return PaymentReport(report.number, "succeeded", claims["amount"], currency, "claimed", clock.now())
         return report
 
     def statement(self, store: Store, day: date) -> Iterator[StatementLine]:
