@@ -72,7 +72,8 @@ def _intend(order: Order, gateway: Gateway, actor: str, client_ip: str) -> tuple
         if payment is not None:
             payment.order = order
             return payment, gateway.draft(order, payment.number, client_ip)
-        number = f"{order.public_id}-{attempts.count() + 1}"
+        # Of all providers together: a refund's number is made of it, and is one number here, whichever provider it goes to.
+        number = f"{order.public_id}-{Payment.objects.filter(order=order).count() + 1}"
         draft = gateway.draft(order, number, client_ip)
         now = clock.now()
         payment = Payment.objects.create(
