@@ -76,7 +76,8 @@ def _intend(order: Order, gateway: Gateway, actor: str, client_ip: str) -> tuple
 
 def new_attempt(order: Order, gateway: Gateway, *, actor: str, client_ip: str = "") -> Payment:
     """A further attempt, under a number of its own, inside the caller's transaction, which holds the order's lock."""
-    number = f"{order.public_id}-{Payment.objects.filter(order=order, provider=gateway.name).count() + 1}"
+    # Of all providers together: a refund's number is made of it, and is one number here, whichever provider it goes to.
+    number = f"{order.public_id}-{Payment.objects.filter(order=order).count() + 1}"
     now = clock.now()
     payment: Payment = Payment.objects.create(
         store=order.store,

@@ -151,6 +151,14 @@ MUTANTS = (
         (f"{HISTORIES}::test_a_call_fails",),
     ),
     Mutant(
+        "providers share numbers",
+        "An order that was paid at both providers cannot be refunded at the second: the refund's number is taken.",
+        "payments/opening.py",
+        "{Payment.objects.filter(order=order).count() + 1}",
+        "{Payment.objects.filter(order=order, provider=gateway.name).count() + 1}",
+        (f"{HISTORIES}::test_paid_at_two_providers_and_refunded_at_both",),
+    ),
+    Mutant(
         "state without a journal",
         "Nobody can say later when a payment became what it is, and by whom.",
         "core/states.py",

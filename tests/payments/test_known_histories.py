@@ -8,8 +8,10 @@ import pytest
 from core.problems import Problem
 from payments import refund_requests
 from payments.closing import WHILE_BEING_PAID
+from payments.comparing import CONFIRMED
+from payments.differences import MADE_THERE
 from payments.gateways import BeingPaid, Unavailable
-from payments.models import Notification, Payment, Refund
+from payments.models import Difference, Notification, Payment, Refund
 from payments.verdicts import (
     DOUBLE,
     DOUBT_AMOUNT,
@@ -112,6 +114,20 @@ def test_paid_at_two_providers() -> None:
             "succeeded",
         )
     assert {SETTLED, DOUBLE} <= history.reached
+
+
+def test_paid_at_two_providers_and_refunded_at_both() -> None:
+    """What was paid twice goes back by itself, and what paid the order by staff: two refunds, each with a number of its own."""
+    with played() as history:
+        first = history.buy(2, "north")
+        second = history.another_tab(first, "south")
+        for payment in (first, second):
+            history.paid_and_told(payment)
+        history.staff_refund(which=0, amount=500)
+        history.refunds_come_to_their_end()
+        assert sorted(Refund.objects.values_list("payment", "amount")) == [(first, 500), (second, 2 * PRICE)]
+        assert [len(provider.refunds) for provider in history.providers.values()] == [1, 1]
+    assert {DOUBLE, "succeeded"} <= history.reached
 
 
 @pytest.mark.parametrize("amount", [1, 2 * PRICE - 1, 2 * PRICE + 1])
@@ -257,7 +273,7 @@ def test_cancelled_while_it_is_being_paid() -> None:
         history.the_worker_works()
         assert (order_state(history, payment), held(history)) == ("paid", 2)
         assert not Refund.objects.exists()
-    assert KNOWN in history.reached
+    assert history.reached == {"", "paid"}
 
 
 def test_cancelled_and_not_paid() -> None:
@@ -283,7 +299,55 @@ def test_a_lost_notification_is_found_by_asking() -> None:
         history.the_worker_works()
         assert order_state(history, payment) == "paid"
         assert not Notification.objects.exists()
-    assert KNOWN in history.reached
+    assert history.reached == {"", "paid"}
+
+
+def test_paid_after_it_was_closed_and_never_told() -> None:
+    """The provider took money for what it had closed, and its notification is lost for ever: the day's bill shows it."""
+    with played() as history:
+        payment = history.buy(2, "north")
+        history.the_shopper_cancels(payment)
+        history.the_worker_works()
+        history.the_payer_pays(payment, anyway=True)
+        for _ in range(3):
+            history.time_passes(60)
+            history.the_worker_works()
+        assert (order_state(history, payment), history.payment(payment).state) == ("cancelled", "closed")
+        history.close_the_day()
+        assert (order_state(history, payment), history.payment(payment).settles) == ("paid", True)
+        assert Difference.objects.get().explanation == CONFIRMED
+        assert not Notification.objects.exists()
+    assert {"missing_here", "paid"} <= history.reached
+
+
+def test_another_amount_after_it_was_closed() -> None:
+    """What is told is not believed, and nobody asks about what is closed: the day's bill has it asked about."""
+    with played() as history:
+        payment = history.buy(2, "north")
+        history.the_shopper_cancels(payment)
+        history.the_worker_works()
+        history.the_payer_pays(payment, amount=1, anyway=True)
+        history.the_provider_tells(payment)
+        history.the_worker_works()
+        assert history.payment(payment).state == "closed"
+        history.close_the_day()
+        history.refunds_come_to_their_end()
+        assert (Refund.objects.get().cause, Refund.objects.get().amount) == ("amount", 1)
+        assert (order_state(history, payment), history.payment(payment).settles) == ("cancelled", False)
+    assert {DOUBT_AMOUNT, WRONG_AMOUNT, "missing_here"} <= history.reached
+
+
+def test_a_refund_in_the_console_that_is_never_told() -> None:
+    with played() as history:
+        payment = paid(history)
+        history.somebody_refunds_in_the_console(amount=300, told=False)
+        assert history.payment(payment).refundable == 2 * PRICE
+        history.close_the_day()
+        refund = Refund.objects.get()
+        assert (refund.cause, refund.amount, refund.state) == ("elsewhere", 300, "succeeded")
+        assert history.payment(payment).refundable == 2 * PRICE - 300
+        assert Difference.objects.get().explanation == MADE_THERE
+    assert {"refund", "succeeded"} <= history.reached
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before it was done", "after it was done"])

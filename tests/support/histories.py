@@ -24,9 +24,9 @@ from core import clock, duework
 from core.problems import Problem
 from orders import closing
 from orders.models import Order
-from payments import asking, gateways, refund_requests
+from payments import asking, gateways, reconciling, refund_requests
 from payments.gateways import GatewayError, Unavailable
-from payments.models import Notification, Payment, Refund
+from payments.models import Difference, Notification, Payment, Refund
 from payments.opening import open_payment
 from shop import stock
 from shop.models import Stock, Store, Variant
@@ -38,7 +38,7 @@ from tests.support.order_invariants import check_orders
 from tests.support.orders import place_order, sell_out
 
 CALLS = ("prepay", "query", "close", "refund", "query_refund")
-STOCK, PRICE, APPROVAL_FROM = 12, 1000, 3000
+STOCK, PRICE, APPROVAL_FROM = 40, 1000, 3000
 ORDER_LIFE = timedelta(minutes=31)
 NO_GRACE = timedelta(0)
 
@@ -163,6 +163,15 @@ class Histories(RuleBasedStateMachine):
         if sold_out:
             self.new_stock()
 
+    @rule(quantity=st.integers(1, 3), provider=PROVIDERS)
+    def paid_after_it_was_closed_and_never_told(self, quantity: int, provider: str) -> None:
+        """Nobody asks about what is closed: only the bill of the day shows it."""
+        payment = self.buy(quantity, provider)
+        if isinstance(payment, int):
+            self.the_shopper_cancels(payment)
+            self.the_worker_works()
+            self.the_payer_pays(payment, anyway=True)
+
     @rule(quantity=st.integers(1, 3))
     def paid_in_both_tabs(self, quantity: int) -> None:
         payment = self.buy(quantity, "north")
@@ -186,13 +195,13 @@ class Histories(RuleBasedStateMachine):
             provider, number = told[which % len(told)]
             assert provider.notify(self.store, number) == 204
 
-    @rule(which=WHICH, amount=st.integers(1, 2000))
-    def somebody_refunds_in_the_console(self, which: int = 0, amount: int = 1) -> None:
-        """Told of at once, as the provider's notification would; a refund of ours that is on its way is refused there then."""
+    @rule(which=WHICH, amount=st.integers(1, 2000), told=st.booleans())
+    def somebody_refunds_in_the_console(self, which: int = 0, amount: int = 1, told: bool = True) -> None:
+        """Told of at once, or never; a refund of ours that is on its way may be refused there then."""
         row = self.one_paid(which)
         if row is not None and row.refundable >= amount:
             number = self.provider(row).refund_by_hand(row.number, amount)
-            if number:
+            if number and told:
                 self.provider(row).notify(self.store, number)
                 duework.run_pending(Notification)
 
@@ -235,6 +244,11 @@ class Histories(RuleBasedStateMachine):
             provider, number = under_way[which % len(under_way)]
             provider.finish_refund(number, state)
 
+    @rule(which=WHICH, amount=st.integers(1, PRICE), state=st.sampled_from(["succeeded", "failed"]))
+    def asked_for_and_ended(self, which: int, amount: int, state: str) -> None:
+        self.staff_refund(which, amount)
+        self.refunds_come_to_their_end(state)
+
     @rule(state=st.sampled_from(["succeeded", "succeeded", "failed"]))
     def refunds_come_to_their_end(self, state: str = "succeeded") -> None:
         """Asked for, done there, and found to be so."""
@@ -253,6 +267,8 @@ class Histories(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 5, 31, 60, 25 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.offset += timedelta(minutes=minutes)
+        # As beat does: each day that is over has its bill, which is due some hours later.
+        reconciling.plan()
 
     @rule(name=PROVIDERS, call=st.sampled_from(CALLS), done=st.booleans())
     def a_call_will_fail(self, name: str, call: str, done: bool) -> None:
@@ -267,6 +283,11 @@ class Histories(RuleBasedStateMachine):
                 with suppress(GatewayError):
                     asking.ask(payment)
 
+    def close_the_day(self) -> None:
+        """Until the bill of today has been drawn up, fetched and compared."""
+        self.time_passes(2 * 24 * 60)
+        self.the_worker_works()
+
     @rule()
     def the_worker_works(self) -> None:
         duework.run_pending()
@@ -278,27 +299,31 @@ class Histories(RuleBasedStateMachine):
         invariants.check()
 
     def drain(self) -> None:
-        """Carry out everything, as long as it takes; the providers are well again, have told everything, and end all refunds."""
+        """Carry out everything for as long as it takes, and close the days; the providers are well again and end all refunds.
+
+        What was lost stays lost: nobody tells anything any more. It is in the bill.
+        """
         for provider in self.providers.values():
             provider._failures.clear()
-            for held in provider.payments.values():
-                if held.state == "paid":
-                    provider.notify(self.store, held.number)
-        self.the_worker_works()
-        self.staff_look_at_what_was_set_aside()
-        for _ in range(12):
-            self.offset += timedelta(hours=4)
+        for _ in range(8):
+            self.time_passes(8 * 60)
             for provider in self.providers.values():
                 for number in provider.refunds:
                     provider.finish_refund(number)
-            if not duework.run_pending():
-                break
+            self.the_worker_works()
 
     def agree(self) -> None:
         """Nothing is left lying, and both sides say the same."""
         invariants.check(NO_GRACE)
         check_orders()
-        for model, column in ((Notification, "verdict"), (Payment, "verdict"), (Refund, "state"), (Order, "state")):
+        assert not Difference.objects.filter(state="open").exists()
+        for model, column in (
+            (Notification, "verdict"),
+            (Payment, "verdict"),
+            (Refund, "state"),
+            (Order, "state"),
+            (Difference, "kind"),
+        ):
             self.reached.update(model.objects.values_list(column, flat=True))
         for name, provider in self.providers.items():
             paid = {held.number: held.amount for held in provider.payments.values() if held.state == "paid"}
@@ -337,9 +362,12 @@ class Histories(RuleBasedStateMachine):
         return found
 
     def one_paid(self, which: int) -> Payment | None:
-        """One of the payments that were made, counted round."""
-        paid = list(Payment.objects.filter(state="succeeded").select_related("store", "order").order_by("pk"))
-        return paid[which % len(paid)] if paid else None
+        """One of the payments that were made, counted round; the first is made for it. None when nothing can be bought."""
+        paid = Payment.objects.filter(state="succeeded").select_related("store", "order").order_by("pk")
+        if not paid.exists():
+            self.bought_and_paid(2, "north")
+        rows = list(paid.all())
+        return rows[which % len(rows)] if rows else None
 
     def provider(self, payment: Payment) -> MemoryProvider:
         found = gateways.gateway(payment.provider)
