@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +48,22 @@ class Lane:
     """One copy of the project, with a database that is made once."""
 
     def __init__(self, folder: Path) -> None:
-        self.project = folder / "project"
-        self.env = {"JISHI_VAR": str(folder / "var")}
+        self.project, self.var = folder / "project", folder / "var"
+        self.env = {"JISHI_VAR": str(self.var)}
         shutil.copytree(PROJECT, self.project, ignore=NOT_COPIED)
+
+    @contextmanager
+    def server(self) -> Iterator[None]:
+        """Its PostgreSQL runs from the first test to the last, and nothing of it is left afterwards."""
+        hold = "import pathlib, sys; from config import embedded; embedded.database_url(pathlib.Path(sys.argv[1])); sys.stdin.read()"
+        with subprocess.Popen(
+            [str(PYTHON), "-c", hold, str(self.var)], cwd=self.project, env=environment.environment(), stdin=subprocess.PIPE
+        ):  # fmt: skip
+            try:
+                yield
+            finally:
+                program = self.project / "config" / "embedded.py"
+                environment.run(str(PYTHON), "-I", str(program), "remove", str(self.var))
 
     def run(self, *tests: str, processes: int = 0) -> subprocess.CompletedProcess[str]:
         """These tests, as far as the first that fails."""
@@ -116,8 +129,10 @@ def main(names: list[str]) -> int:
     for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
         os.environ.pop(name, None)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="jishi-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="jishi-", ignore_cleanup_errors=True) as folder, ExitStack() as servers:
         lanes = [Lane(Path(folder) / str(number)) for number in range(LANES)]
+        for lane in lanes:
+            servers.enter_context(lane.server())
         tests = sorted({test for mutant in chosen for test in mutant.tests})
         with step(f"Running the tests of {len(chosen)} mutants without any fault"):
             sound = lanes[0].run(*tests, processes=LANES)
