@@ -9,30 +9,39 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from django.test import override_settings
 
-from core import clock
+from core import clock, duework
+from core.models import JournalEntry
 from orders.models import Duty, Order
 from payments import refund_requests
 from payments.models import Notification, Payment, Refund
 from payments.tasks import refresh_certificates
+from payments.verdicts import DOUBT_IDENTITY
 from payments.wechatpay.gateway import BEIJING
 from shop.models import Store, WeChatPayAccount
-from tests.faults import in_worker
-from tests.faults.site import CANCELLED, PAID, PRICE, REFUNDED, Outcome, Site, fresh, make_due
+from tests.faults import flows_by_hand, flows_of_statements, flows_of_stripe, in_worker
+from tests.faults.site import (
+    CANCELLED,
+    ONE,
+    OTHER,
+    PAID,
+    PART,
+    PRICE,
+    REFUNDED,
+    Kill,
+    Outcome,
+    Site,
+    fresh,
+    make_due,
+)
 from tests.sandbox.receiver import Receiver
 from tests.support.orders import address_of
 from tests.support.sandbox import eventually
 
-ONE, OTHER = "staff:1", "staff:2"
-PART = 30
 LOST = {"behaviour": "lose"}
-
-
-class Kill(Protocol):
-    def __call__(self, act: Callable[[], object], *, again: bool = False) -> None: ...
 
 
 def placing(site: Site, kill: Kill) -> None:
@@ -167,6 +176,43 @@ def to_a_bank_card(site: Site, kill: Kill) -> None:
     site.comes_to(payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
 
 
+def settled_otherwise(site: Site, kill: Kill) -> None:
+    """A person has seen to a refund that the provider refused: the order is shown no more."""
+    payment = site.paid()
+    refund = _refused(site, payment)
+    kill(partial(site.click, "payments.refund_requests.see_to", refund, actor=ONE, note="paid in cash"), again=True)
+    eventually(lambda: fresh(refund).handled_at, timeout=20)
+    site.comes_to(payment, PAID)
+    assert fresh(payment.order).hold_reason == ""
+    noted = JournalEntry.objects.filter(subject=f"refund:{refund.pk}", data__handled=True)
+    assert noted.count() == 1
+
+
+def taken_up_again(site: Site, kill: Kill) -> None:
+    """A person has a refund asked about that the provider never took: it is due once more, under its number."""
+    payment = site.paid()
+    refund = _refused(site, payment)
+    site.sandbox.settings(refund="success")
+    kill(partial(refund_requests.ask_again, refund, actor=ONE))
+    site.comes_to(payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
+    assert Refund.objects.filter(payment=payment).count() == 1
+    assert fresh(payment.order).hold_reason == ""
+
+
+def held(site: Site, kill: Kill) -> None:
+    """What the provider says cannot be: a person is shown the order, looks, and has it asked once more."""
+    payment = site.open()
+    site.pay(payment, notify=LOST)
+    ours = payment.request
+    Payment.objects.filter(pk=payment.pk).update(request=ours | {"appid": "another"})
+    kill(partial(make_due, payment))
+    eventually(lambda: fresh(payment).parked_at, timeout=20)
+    assert fresh(payment.order).hold_reason == DOUBT_IDENTITY
+    Payment.objects.filter(pk=payment.pk).update(request=ours)
+    assert duework.retry(fresh(payment), ONE)
+    site.comes_to(payment, PAID)
+
+
 def certificates(site: Site, kill: Kill) -> None:
     """The platform's certificates are fetched."""
     accounts = WeChatPayAccount.objects.filter(store=site.store)
@@ -184,6 +230,13 @@ def bills(site: Site, kill: Kill) -> None:
     kill(lambda: in_worker.fetch_bill.delay(site.store.pk, day, str(into)), again=True)
     eventually(into.exists, timeout=30)
     assert int(into.read_text()) >= 1
+
+
+def _refused(site: Site, payment: Payment) -> Refund:
+    site.sandbox.settings(refund="user_account_abnormal")
+    refund = refund_requests.request(payment, PART, "part of it", actor=ONE)
+    eventually(lambda: fresh(refund).state == "failed", timeout=20)
+    return Refund.objects.get(pk=refund.pk)
 
 
 def _waits_for_two(site: Site, payment: Payment) -> Refund:
@@ -209,7 +262,13 @@ FLOWS: dict[Flow, tuple[str, ...]] = {
     agreeing: ("approve a refund",),
     disagreeing: ("refuse a refund",),
     refused_there: ("take in a refund's refusal",),
+    settled_otherwise: ("see to a failed refund",),
+    taken_up_again: ("take up a failed refund",),
+    held: ("hold an order",),
     to_a_bank_card: ("wechatpay.abnormal_refund",),
     certificates: ("wechatpay.certificates",),
     bills: ("wechatpay.bill", "wechatpay.download"),
+    **flows_of_stripe.FLOWS,
+    **flows_by_hand.FLOWS,
+    **flows_of_statements.FLOWS,
 }

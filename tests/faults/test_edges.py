@@ -31,8 +31,21 @@ from payments.verdicts import (
 from shop.models import Stock, Store
 from tests.conftest import make_shopper, make_store
 from tests.faults import in_worker
-from tests.faults.flows import LOST, ONE, PART
-from tests.faults.site import CANCELLED, OPEN, PAID, PRICE, REFUNDED, Outcome, Site, fresh, make_due, wait_for
+from tests.faults.flows import LOST
+from tests.faults.site import (
+    CANCELLED,
+    ONE,
+    OPEN,
+    PAID,
+    PART,
+    PRICE,
+    REFUNDED,
+    Outcome,
+    Site,
+    fresh,
+    make_due,
+    wait_for,
+)
 from tests.payments.test_provider_faults import watched
 from tests.support.catalogue import make_product, variant_of
 from tests.support.memory_provider import MemoryProvider, registered
