@@ -2,11 +2,11 @@
 
 A place is the name of a commit (``step("…")``) or of a call to a provider (``call="…"``). ``FLOWS`` says which flow is killed at which
 places; ``test_every_place`` holds that it names all there are. A new place is a word in the line of the flow that comes by; a new flow
-is a function here that does one thing inside ``kill`` and says what must have become of it, and its line.
+is a function, here or in ``flows_…``, that does one thing inside ``kill`` and says what must have become of it, and its line.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -249,7 +249,7 @@ def _waits_for_two(site: Site, payment: Payment) -> Refund:
 
 Flow = Callable[[Site, Kill], Any]
 
-FLOWS: dict[Flow, tuple[str, ...]] = {
+AT_WECHAT_PAY: dict[Flow, tuple[str, ...]] = {
     placing: ("place an order",),
     opening: ("intend a payment", "wechatpay.prepay", "store the prepay answer"),
     at_the_door: ("keep a notification",),
@@ -268,7 +268,20 @@ FLOWS: dict[Flow, tuple[str, ...]] = {
     to_a_bank_card: ("wechatpay.abnormal_refund",),
     certificates: ("wechatpay.certificates",),
     bills: ("wechatpay.bill", "wechatpay.download"),
-    **flows_of_stripe.FLOWS,
-    **flows_by_hand.FLOWS,
-    **flows_of_statements.FLOWS,
 }
+ELSEWHERE: dict[Flow, tuple[str, ...]] = {**flows_of_stripe.FLOWS, **flows_by_hand.FLOWS, **flows_of_statements.FLOWS}
+FLOWS = AT_WECHAT_PAY | ELSEWHERE
+
+
+def moments(place: str) -> tuple[str, str]:
+    """A call and a commit can be preceded by death, and followed by it."""
+    what = "the call" if "." in place else "the commit"
+    return f"{place}: before {what}", f"{place}: after {what}"
+
+
+def each(flows: dict[Flow, tuple[str, ...]]) -> Iterator[tuple[Flow, str]]:
+    """Every flow with every moment of its places."""
+    for flow, places in flows.items():
+        for place in places:
+            for moment in moments(place):
+                yield flow, moment

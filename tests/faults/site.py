@@ -171,10 +171,14 @@ class Site:
             act()
 
     def _end_leases(self) -> None:
-        """What the dead process had claimed would be free after a minute or two."""
+        """What the dead process had claimed would be free after a minute or two, and the sweep would find it."""
         now = clock.now()
         for model in duework.models_with_work():
-            model._base_manager.filter(claimed_until__gt=now).update(claimed_until=now)
+            rows = model._base_manager.filter(claimed_until__gt=now)
+            claimed = list(rows.values_list("pk", flat=True))
+            rows.update(claimed_until=now)
+            for pk in claimed:
+                bell.ring(model._meta.label_lower, pk)
         IdempotencyKey._base_manager.filter(status=None).update(locked_until=now)
 
     # What has become of it
