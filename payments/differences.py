@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -107,7 +106,7 @@ def explain(rows: Sequence[Difference], word: str, *, actor: str) -> int:
     word = word.strip()
     if not word:
         raise Problem("word-missing", 409, _("Say in a word why they differ."))
-    with transaction.atomic():
+    with step("explain differences"):
         # In one order, so that two who close the same rows do not wait for each other in a circle.
         pks = [row.pk for row in rows]
         locked = Difference.objects.select_for_update().filter(pk__in=pks, state=State.OPEN).order_by("pk")

@@ -27,3 +27,10 @@ def site(
     """The site; its rows are those of the whole module."""
     with standing(sandbox_process, tmp_path_factory.mktemp("site")) as running:
         yield running
+
+
+@pytest.fixture
+def as_ever(site: Site) -> Site:
+    """The sandbox does what it should."""
+    site.sandbox.settings(notify="normal", refund="success", refund_seconds=0, stripe_refund="success")
+    return site

@@ -2,37 +2,46 @@
 
 A place is the name of a commit (``step("…")``) or of a call to a provider (``call="…"``). ``FLOWS`` says which flow is killed at which
 places; ``test_every_place`` holds that it names all there are. A new place is a word in the line of the flow that comes by; a new flow
-is a function here that does one thing inside ``kill`` and says what must have become of it, and its line.
+is a function, here or in ``flows_…``, that does one thing inside ``kill`` and says what must have become of it, and its line.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from django.test import override_settings
 
-from core import clock
+from core import clock, duework
+from core.models import JournalEntry
 from orders.models import Duty, Order
 from payments import refund_requests
 from payments.models import Notification, Payment, Refund
 from payments.tasks import refresh_certificates
+from payments.verdicts import DOUBT_IDENTITY
 from payments.wechatpay.gateway import BEIJING
 from shop.models import Store, WeChatPayAccount
-from tests.faults import in_worker
-from tests.faults.site import CANCELLED, PAID, PRICE, REFUNDED, Outcome, Site, fresh, make_due
+from tests.faults import flows_by_hand, flows_of_statements, flows_of_stripe, in_worker
+from tests.faults.site import (
+    CANCELLED,
+    ONE,
+    OTHER,
+    PAID,
+    PART,
+    PRICE,
+    REFUNDED,
+    Kill,
+    Outcome,
+    Site,
+    fresh,
+    make_due,
+)
 from tests.sandbox.receiver import Receiver
 from tests.support.orders import address_of
 from tests.support.sandbox import eventually
 
-ONE, OTHER = "staff:1", "staff:2"
-PART = 30
 LOST = {"behaviour": "lose"}
-
-
-class Kill(Protocol):
-    def __call__(self, act: Callable[[], object], *, again: bool = False) -> None: ...
 
 
 def placing(site: Site, kill: Kill) -> None:
@@ -167,6 +176,43 @@ def to_a_bank_card(site: Site, kill: Kill) -> None:
     site.comes_to(payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
 
 
+def settled_otherwise(site: Site, kill: Kill) -> None:
+    """A person has seen to a refund that the provider refused: the order is shown no more."""
+    payment = site.paid()
+    refund = _refused(site, payment)
+    kill(partial(site.click, "payments.refund_requests.see_to", refund, actor=ONE, note="paid in cash"), again=True)
+    eventually(lambda: fresh(refund).handled_at, timeout=20)
+    site.comes_to(payment, PAID)
+    assert fresh(payment.order).hold_reason == ""
+    noted = JournalEntry.objects.filter(subject=f"refund:{refund.pk}", data__handled=True)
+    assert noted.count() == 1
+
+
+def taken_up_again(site: Site, kill: Kill) -> None:
+    """A person has a refund asked about that the provider never took: it is due once more, under its number."""
+    payment = site.paid()
+    refund = _refused(site, payment)
+    site.sandbox.settings(refund="success")
+    kill(partial(refund_requests.ask_again, refund, actor=ONE))
+    site.comes_to(payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
+    assert Refund.objects.filter(payment=payment).count() == 1
+    assert fresh(payment.order).hold_reason == ""
+
+
+def held(site: Site, kill: Kill) -> None:
+    """What the provider says cannot be: a person is shown the order, looks, and has it asked once more."""
+    payment = site.open()
+    site.pay(payment, notify=LOST)
+    ours = payment.request
+    Payment.objects.filter(pk=payment.pk).update(request=ours | {"appid": "another"})
+    kill(partial(make_due, payment))
+    eventually(lambda: fresh(payment).parked_at, timeout=20)
+    assert fresh(payment.order).hold_reason == DOUBT_IDENTITY
+    Payment.objects.filter(pk=payment.pk).update(request=ours)
+    assert duework.retry(fresh(payment), ONE)
+    site.comes_to(payment, PAID)
+
+
 def certificates(site: Site, kill: Kill) -> None:
     """The platform's certificates are fetched."""
     accounts = WeChatPayAccount.objects.filter(store=site.store)
@@ -186,6 +232,13 @@ def bills(site: Site, kill: Kill) -> None:
     assert int(into.read_text()) >= 1
 
 
+def _refused(site: Site, payment: Payment) -> Refund:
+    site.sandbox.settings(refund="user_account_abnormal")
+    refund = refund_requests.request(payment, PART, "part of it", actor=ONE)
+    eventually(lambda: fresh(refund).state == "failed", timeout=20)
+    return Refund.objects.get(pk=refund.pk)
+
+
 def _waits_for_two(site: Site, payment: Payment) -> Refund:
     Store.objects.filter(pk=site.store.pk).update(refund_approval_from=1)
     refund = refund_requests.request(payment, PRICE, "all of it", actor=ONE)
@@ -196,7 +249,7 @@ def _waits_for_two(site: Site, payment: Payment) -> Refund:
 
 Flow = Callable[[Site, Kill], Any]
 
-FLOWS: dict[Flow, tuple[str, ...]] = {
+AT_WECHAT_PAY: dict[Flow, tuple[str, ...]] = {
     placing: ("place an order",),
     opening: ("intend a payment", "wechatpay.prepay", "store the prepay answer"),
     at_the_door: ("keep a notification",),
@@ -209,7 +262,26 @@ FLOWS: dict[Flow, tuple[str, ...]] = {
     agreeing: ("approve a refund",),
     disagreeing: ("refuse a refund",),
     refused_there: ("take in a refund's refusal",),
+    settled_otherwise: ("see to a failed refund",),
+    taken_up_again: ("take up a failed refund",),
+    held: ("hold an order",),
     to_a_bank_card: ("wechatpay.abnormal_refund",),
     certificates: ("wechatpay.certificates",),
     bills: ("wechatpay.bill", "wechatpay.download"),
 }
+ELSEWHERE: dict[Flow, tuple[str, ...]] = {**flows_of_stripe.FLOWS, **flows_by_hand.FLOWS, **flows_of_statements.FLOWS}
+FLOWS = AT_WECHAT_PAY | ELSEWHERE
+
+
+def moments(place: str) -> tuple[str, str]:
+    """A call and a commit can be preceded by death, and followed by it."""
+    what = "the call" if "." in place else "the commit"
+    return f"{place}: before {what}", f"{place}: after {what}"
+
+
+def each(flows: dict[Flow, tuple[str, ...]]) -> Iterator[tuple[Flow, str]]:
+    """Every flow with every moment of its places."""
+    for flow, places in flows.items():
+        for place in places:
+            for moment in moments(place):
+                yield flow, moment

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from django.apps import apps
 from django.test import Client
+from django.utils.module_loading import import_string
 from django_scopes import scope, scopes_disabled
 
 from core.problems import Problem
-from payments import refund_requests
-from payments.models import Payment, Refund
+from payments import differences, refund_requests
+from payments.models import Difference, Payment, Refund
+from payments.stripe import checking
 from payments.wechatpay.client import Client as WeChatPayClient
 from shop.models import Store, WeChatPayAccount
 
@@ -63,6 +66,32 @@ def refuse(refund: int, actor: str) -> None:
         row = Refund.objects.select_related("payment", "store").get(pk=refund)
         with scope(store=row.store):
             refund_requests.refuse(row, actor=actor, why="not agreed to")
+
+
+@shared_task
+def click(what: str, label: str, row: int, *words: Any, **more: Any) -> None:
+    """A person does ``what`` (a function, named with its module) to a row."""
+    with _click():
+        found = apps.get_model(label)._base_manager.select_related("store").get(pk=row)
+        with scope(store=found.store):
+            import_string(what)(found, *words, **more)
+
+
+@shared_task
+def explain(difference: int, word: str, actor: str) -> None:
+    """A person says why a statement differs."""
+    with _click():
+        row = Difference.objects.select_related("store").get(pk=difference)
+        with scope(store=row.store):
+            differences.explain([row], word, actor=actor)
+
+
+@shared_task
+def check_stripe(store: int, into: str) -> None:
+    """Somebody looks whether the account at Stripe works; what was found is left in a file."""
+    with scopes_disabled():
+        findings = list(checking.check(Store.objects.get(pk=store)))
+    Path(into).write_text("\n".join(finding.text for finding in findings))
 
 
 @shared_task

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from celery import current_app
 from django.conf import settings
@@ -41,10 +41,13 @@ from tests.support.embedded import release_broker
 from tests.support.orders import place_order
 from tests.support.pay import use_sandbox
 from tests.support.sandbox import SandboxClient, SandboxMerchant, SandboxProcess, eventually
+from tests.support.stripe import use_stripe
 from tests.support.worker import Process, Workers
 
+ONE, OTHER = "staff:1", "staff:2"
 INCLUDE = ("--include", "tests.faults.in_worker")
 PRICE = 100
+PART = 30
 # What must hold of the stock; whether a stopped order's goods lie in a parcel is another question.
 OF_STOCK = ("I-10", "I-11", "I-12", "I-13")
 
@@ -55,8 +58,8 @@ class Outcome:
 
     order: str
     payment: str
+    # As the provider has them; nobody has what staff take in.
     trade: str
-    # As the provider has them.
     refunds: tuple[str, ...] = ()
     # Groups of the ledger.
     booked: tuple[str, ...] = ()
@@ -69,6 +72,12 @@ CANCELLED = Outcome("cancelled", "closed", "CLOSED")
 REFUNDED = Outcome("cancelled", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"))
 
 
+class Kill(Protocol):
+    """``Site.kill_at`` with a place: do that, and let the process die that gets there."""
+
+    def __call__(self, act: Callable[[], object], *, again: bool = False) -> None: ...
+
+
 class Site:
     """One store with one thing to sell, and the processes that serve it."""
 
@@ -76,6 +85,8 @@ class Site:
         self.store, self.sandbox, self.workers, self.folder = store, sandbox, workers, folder
         self.merchant: SandboxMerchant = sandbox.merchant(appid=store.wechat_app_id, app_secret=store.wechat_app_secret)
         use_sandbox(store, self.merchant)
+        self.account = sandbox.stripe_account(webhook_url=f"{settings.PUBLIC_BASE_URL}/notify/stripe/{store.slug}/")
+        use_stripe(store, self.account)
         self.shopper: Shopper = make_shopper(store)
         self.variant: Variant = variant_of(make_product(store, price=PRICE, stock=1000))
         self.token, _ = tokens.issue(self.shopper)
@@ -137,6 +148,10 @@ class Site:
         url = f"/api/v1/stores/{self.store.slug}/{path}"
         in_worker.request.delay(url, body or {}, self.token, key or secrets.token_hex(8))
 
+    def click(self, what: str, row: Any, *words: Any, **more: Any) -> None:
+        """A person does that to a row, in a worker's process."""
+        in_worker.click.delay(what, row._meta.label, row.pk, *words, **more)
+
     # A kill
 
     def kill_at(self, place: str, act: Callable[[], object], *, again: bool = False) -> None:
@@ -156,10 +171,14 @@ class Site:
             act()
 
     def _end_leases(self) -> None:
-        """What the dead process had claimed would be free after a minute or two."""
+        """What the dead process had claimed would be free after a minute or two, and the sweep would find it."""
         now = clock.now()
         for model in duework.models_with_work():
-            model._base_manager.filter(claimed_until__gt=now).update(claimed_until=now)
+            rows = model._base_manager.filter(claimed_until__gt=now)
+            claimed = list(rows.values_list("pk", flat=True))
+            rows.update(claimed_until=now)
+            for pk in claimed:
+                bell.ring(model._meta.label_lower, pk)
         IdempotencyKey._base_manager.filter(status=None).update(locked_until=now)
 
     # What has become of it
@@ -167,16 +186,38 @@ class Site:
     def outcome(self, payment: Payment) -> Outcome:
         """How it stands now."""
         payment = Payment.objects.select_related("order").get(pk=payment.pk)
-        there = self.sandbox.transaction(self.merchant.mchid, payment.number)
+        trade, refunds = self._there(payment)
         groups = set(LedgerEntry.objects.filter(payment=payment).values_list("group", flat=True))
         holds = StockHold.objects.filter(reference=payment.order.stock_reference, state="open")
         return Outcome(
             payment.order.state,
             payment.state,
-            there["trade_state"],
-            tuple(refund["status"] for refund in there["refunds"]),
+            trade,
+            refunds,
             tuple(sorted(group.partition(":")[0] for group in groups)),
             holds.aggregate(sum=Sum("quantity"))["sum"] or 0,
+        )
+
+    def _there(self, payment: Payment) -> tuple[str, tuple[str, ...]]:
+        """How the payment and its refunds stand, in the words of its provider."""
+        if payment.provider == "stripe":
+            intent = self.at_stripe(f"payment_intents/{payment.provider_reference}")
+            refunds = self.at_stripe("refunds", payment_intent=payment.provider_reference)["data"]
+            return intent["status"], tuple(refund["status"] for refund in refunds)
+        if payment.provider == "wechatpay":
+            there = self.sandbox.transaction(self.merchant.mchid, payment.number)
+            return there["trade_state"], tuple(refund["status"] for refund in there["refunds"])
+        return "", ()
+
+    def at_stripe(self, path: str, **query: Any) -> dict[str, Any]:
+        """What Stripe has, asked without the code that is tested."""
+        return dict(
+            self.sandbox.session.get(
+                f"{self.sandbox.url}/v1/{path}",
+                params=query,
+                headers={"Authorization": f"Bearer {self.account.secret_key}"},
+                timeout=30,
+            ).json()
         )
 
     def comes_to(self, payment: Payment, expected: Outcome, seconds: float = 30) -> None:
@@ -200,6 +241,15 @@ class Site:
             refunded = sum(one["amount"]["refund"] for one in there["refunds"] if one["status"] == "SUCCESS")
             done = Refund.objects.filter(payment=payment, state="succeeded").aggregate(sum=Sum("amount"))["sum"] or 0
             assert refunded == done, payment.number
+        for payment in Payment.objects.filter(provider="stripe").exclude(provider_reference=""):
+            [intent] = self.intents_of(payment)
+            assert (intent["status"] == "succeeded") == (payment.state == "succeeded"), payment.number
+            assert len(self._there(payment)[1]) == Refund.objects.filter(payment=payment).count(), payment.number
+
+    def intents_of(self, payment: Payment) -> list[dict[str, Any]]:
+        """Whatever was made at Stripe under this payment's number."""
+        made = self.at_stripe("payment_intents", limit=100)["data"]
+        return [intent for intent in made if intent["metadata"].get("payment") == payment.number]
 
 
 def wait_for(look: Callable[[], Any], expected: Any, seconds: float) -> None:
@@ -229,7 +279,8 @@ def standing(process: SandboxProcess, folder: Path) -> Iterator[Site]:
     # What the sandbox does after a wait is not waited for.
     sandbox.settings(speed=20)
     door, workers = LiveServer("127.0.0.1"), Workers(folder)
-    addresses = {"WECHATPAY_API_BASE": sandbox.url, "WECHAT_API_BASE": sandbox.url, "PUBLIC_BASE_URL": door.url}
+    providers = dict.fromkeys(("WECHATPAY_API_BASE", "WECHAT_API_BASE", "STRIPE_API_BASE"), sandbox.url)
+    addresses = providers | {"PUBLIC_BASE_URL": door.url}
     with current_app.connection_for_write() as broker:
         broker.default_channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE, durable=True, auto_delete=False)
         broker.default_channel.queue_purge(settings.CELERY_TASK_DEFAULT_QUEUE)

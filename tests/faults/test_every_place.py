@@ -21,6 +21,7 @@ NESTED = {
     ): "a savepoint: goods that cannot be had undo the reopening, not the booking around it",
     ("orders/paying.py", "confirm_on_delivery"): "in the transaction of placing",
     ("orders/closing.py", "close"): "in the transaction that ends the duty",
+    ("payments/by_hand.py", "take_in"): "a savepoint: a reference that another was quicker to note undoes nothing else",
 }
 
 
