@@ -1,6 +1,6 @@
 """All mutants, by room. ``bin/test --mutants`` runs them."""
 
-from tests.mutants import due_work, providers, reconciliation, refunds, settling
+from tests.mutants import due_work, providers, reconciliation, refunds, settling, stripe
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -8,5 +8,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *refunds.MUTANTS,
     *reconciliation.MUTANTS,
     *providers.MUTANTS,
+    *stripe.MUTANTS,
     *due_work.MUTANTS,
 )
