@@ -26,7 +26,12 @@ from tests.support.order_invariants import check_orders, violations
 from tests.support.orders import packing_order, place_order
 from tests.support.racing import together
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.servers]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.xdist_group("races"),
+    pytest.mark.servers,
+]
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def sold(store: Store) -> int:
 
 
 @pytest.mark.race
+@pytest.mark.xdist_group("races")
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_exactly_what_is_there_is_sold(
@@ -108,6 +109,7 @@ def test_exactly_what_is_there_is_sold(
 
 
 @pytest.mark.race
+@pytest.mark.xdist_group("races")
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_conditional_update_more_is_sold_than_there_is(

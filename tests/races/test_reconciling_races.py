@@ -21,7 +21,7 @@ from tests.support import invariants
 from tests.support.racing import together
 from tests.support.statements import DAY, NOON, Counter, line_of, paid_orders, registered
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.xdist_group("races")]
 TIMES = 4
 
 

@@ -22,7 +22,12 @@ from tests.support.orders import place_order
 from tests.support.pay import pay
 from tests.support.racing import together
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.servers]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.xdist_group("races"),
+    pytest.mark.servers,
+]
 TIMES = 20
 
 

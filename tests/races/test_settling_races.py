@@ -25,7 +25,12 @@ from tests.support.catalogue import counters, make_product, variant_of
 from tests.support.orders import place_order
 from tests.support.pay import Platform, deliver, give_account, open_attempt
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.servers]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.xdist_group("races"),
+    pytest.mark.servers,
+]
 TIMES = 50
 
 

@@ -17,7 +17,12 @@ from shop.models import Stock, StockHold, Store, Variant
 from tests.conftest import make_store
 from tests.support.catalogue import counters, make_product, variant_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.servers]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+    pytest.mark.xdist_group("races"),
+    pytest.mark.servers,
+]
 
 BUYERS = 24
 
