@@ -24,6 +24,7 @@ from tests.support import invariants
 from tests.support.catalogue import counters, make_product, variant_of
 from tests.support.orders import place_order
 from tests.support.pay import Platform, deliver, give_account, open_attempt
+from tests.support.racing import connect
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -68,7 +69,7 @@ def together(store: Store, jobs: list[Callable[[], Any]]) -> list[Any]:
 
     def run(index: int) -> None:
         try:
-            connection.ensure_connection()
+            connect()
             barrier.wait(timeout=30)
             with scope(store=store):
                 outcomes[index] = jobs[index]()

@@ -16,6 +16,7 @@ from shop import stock
 from shop.models import Stock, StockHold, Store, Variant
 from tests.conftest import make_store
 from tests.support.catalogue import counters, make_product, variant_of
+from tests.support.racing import connect
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -39,7 +40,7 @@ def together(store: Store, jobs: list[Callable[[], str]]) -> list[str]:
 
     def run(index: int) -> None:
         try:
-            connection.ensure_connection()
+            connect()
             barrier.wait(timeout=20)
             with scope(store=store):
                 outcomes[index] = jobs[index]()
