@@ -17,7 +17,7 @@ from payments import ledger, refund_requests
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
 from payments.polling import next_look
-from payments.states import REFUND, lock, lock_payment
+from payments.states import REFUND, lock, lock_alone, lock_payment
 from payments.verdicts import (
     DOUBT_REFUND,
     DOUBT_REFUND_TOO_MUCH,
@@ -129,7 +129,7 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
 
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     """Take in how a refund stands, inside the caller's transaction; a verdict in words. Raises Doubtful."""
-    lock(refund.payment.order_id)
+    lock_alone(refund.payment.order_id)
     refund.refresh_from_db(fields=["state", "succeeded_at"])
     if report.mismatch or report.amount != refund.amount:
         raise Doubtful(DOUBT_REFUND)

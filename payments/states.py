@@ -56,6 +56,11 @@ def lock(order_pk: int) -> Order:
     return order
 
 
+def lock_alone(order_pk: int) -> None:
+    """The same lock, for whoever does not need to read the order."""
+    _lock_duty(order=order_pk)
+
+
 def lock_payment(provider: str, number: str) -> Payment | None:
     """The payment with this number of ours and its order, both as they are now, under the same lock; None when there is none.
 
