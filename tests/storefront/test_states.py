@@ -83,6 +83,16 @@ def test_a_refresh_keeps_what_is_shown(visit: Visit, fake: FakeShop) -> None:
     assert shop.of("page.data.list.items.length") == 4
 
 
+def test_an_answer_that_comes_after_its_page_is_gone_troubles_nobody(visit: Visit, fake: FakeShop) -> None:
+    fake.plan(slow=1)
+    shop = visit("catalogue/list")
+    with shop.page.expect_response(lambda answer: "/products?" in answer.url) as late:
+        shop.of("wx.reLaunch({url: '/account/about'}) && null")
+        shop.wait("page.route === 'account/about'")
+    assert late.value.json()["results"]
+    shop.wait("page.data.name")
+
+
 def test_a_list_goes_on_page_by_page_and_again_after_a_failure(visit: Visit, fake: FakeShop) -> None:
     fake.plan(page_size=8)
     shop = visit("catalogue/list")

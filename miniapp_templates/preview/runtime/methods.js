@@ -11,7 +11,9 @@ export function extendComponents({ component }) {
   Object.assign(prototype, {
     setData(data, callback) {
       checkSize(this, data)
-      return setData.call(this, data, callback)
+      // An answer that comes after its page is gone, which WeChat draws nowhere: here its elements are gone too.
+      if (!this._$.getBackendContext()) return
+      setData.call(this, data, callback)
     },
     createIntersectionObserver(options = {}) {
       return new Observer(this, options)
