@@ -5,7 +5,7 @@ Received = at the provider + settled + fees + refunded + disputed, in every row 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ _PAYMENTS = """
     FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
     LEFT JOIN LATERAL (
         SELECT sum(amount) FILTER (WHERE account = 'clearing' AND "group" LIKE 'payment:%%') AS received,
-            -sum(amount) FILTER (WHERE account = 'clearing' AND "group" LIKE 'refund:%%') AS refunded,
+            -sum(amount) FILTER (WHERE account = 'clearing' AND ("group" LIKE 'refund:%%' OR "group" LIKE 'returned:%%')) AS refunded,
             sum(amount) FILTER (WHERE account = 'clearing') AS provider,
             sum(amount) FILTER (WHERE account = 'settled') AS settled,
             sum(amount) FILTER (WHERE account = 'fees') AS fees,
@@ -38,8 +38,9 @@ _PAYMENTS = """
     WHERE p.store_id = ANY(%(stores)s) AND p.state = 'succeeded'
 """
 _RANGE = " AND p.succeeded_at >= %(start)s AND p.succeeded_at < %(end)s"
-_SUMS = """sum(expected)::bigint, sum(received)::bigint, sum(provider)::bigint, sum(frozen)::bigint, sum(settled)::bigint,
-    sum(fees)::bigint, sum(refunded)::bigint, sum(disputed)::bigint, count(DISTINCT order_id),
+# The amounts of a row: its columns above, and the fields of ``Money``.
+_AMOUNTS = ("expected", "received", "provider", "frozen", "settled", "fees", "refunded", "disputed")
+_SUMS = f"""{", ".join(f"sum({name})::bigint" for name in _AMOUNTS)}, count(DISTINCT order_id),
     min(succeeded_at) FILTER (WHERE frozen <> 0)"""
 _BY_DAY = f"""
 WITH money AS ({_PAYMENTS}{_RANGE}) SELECT currency, store_id, day, {_SUMS} FROM money GROUP BY 1, 2, 3
@@ -50,7 +51,7 @@ SELECT order_id, currency, max(day), {_SUMS} FROM money
 GROUP BY 1, 2 HAVING {{what}} AND (%(after)s::bigint IS NULL OR order_id < %(after)s) ORDER BY order_id DESC LIMIT %(limit)s
 """  # noqa: S608
 _OF_ORDER = f"""
-WITH money AS ({_PAYMENTS} AND p.order_id = %(order)s) SELECT currency, {_SUMS} FROM money GROUP BY 1
+WITH money AS ({_PAYMENTS} AND p.order_id = %(order)s) SELECT {_SUMS} FROM money GROUP BY order_id
 """  # noqa: S608
 # Fees that belong to no order stand on the day on which they were booked.
 _OF_NO_ORDER = """
@@ -83,22 +84,13 @@ class Money:
 
     def __add__(self, other: "Money") -> "Money":
         moments = [moment for moment in (self.frozen_since, other.frozen_since) if moment]
-        sums = {name: getattr(self, name) + getattr(other, name) for name in _NUMBERS}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in (*_AMOUNTS, "orders")}
         return Money(**sums, frozen_since=min(moments, default=None))
 
 
-_NUMBERS = [field.name for field in fields(Money) if field.name != "frozen_since"]
 # What a number leads to the orders of, as a condition over the sums of an order.
-WHAT = {
+WHAT = {name: f"sum({name}) <> 0" for name in _AMOUNTS} | {
     "orders": "true",
-    "expected": "sum(expected) <> 0",
-    "received": "sum(received) <> 0",
-    "provider": "sum(provider) <> 0",
-    "frozen": "sum(frozen) <> 0",
-    "settled": "sum(settled) <> 0",
-    "fees": "sum(fees) <> 0",
-    "refunded": "sum(refunded) <> 0",
-    "disputed": "sum(disputed) <> 0",
     "kept": "sum(received - refunded - disputed - fees) <> 0",
 }
 
@@ -167,7 +159,7 @@ def by_order(
 def of_order(order: Order) -> Money | None:
     """Where the money of this order is; None while nothing was paid for it."""
     rows = _ask(_OF_ORDER, _values([order.store_id]) | {"order": order.pk})
-    return replace(sum((Money(*numbers) for _currency, *numbers in rows), Money()), orders=1) if rows else None
+    return Money(*rows[0]) if rows else None
 
 
 def _values(stores: Iterable[int]) -> dict[str, Any]:

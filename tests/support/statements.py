@@ -18,7 +18,7 @@ from core import clock, duework
 from core.ids import public_id
 from core.models import JournalEntry
 from orders.models import Duty, Order
-from payments import gateways, refund_requests
+from payments import gateways, refund_requests, refunding
 from payments.gateways import (
     Event,
     Forged,
@@ -201,6 +201,14 @@ def refunded(counter: Counter, payment: Payment, amount: int, *, at: datetime = 
     # As if all of it had happened then.
     Refund.objects.filter(pk=refund.pk).update(created_at=at, succeeded_at=at)
     return Refund.objects.select_related("payment").get(pk=refund.pk)
+
+
+def sent_back(refund: Refund) -> None:
+    """The payer's bank has sent back what had gone: the provider, asked, says that it failed."""
+    report = RefundReport(
+        refund.number, "failed", refund.amount, refund.provider_refund_id or "", detail="closed account", confirmed=True
+    )
+    refunding.take_in(refund, report, actor="provider:counter")
 
 
 def line_of(payment: Payment, **other: Any) -> StatementLine:
