@@ -33,8 +33,9 @@ from payments.models import Dispute, LedgerEntry, Payment, Reconciliation, Refun
 Account = LedgerEntry.Account
 
 # Claims what is not booked yet and books it in one statement, so that of two who do so at once one books. A movement belongs to the
-# payment whose number it names, or whose refund's or dispute's; one in another currency than the payment is left for a person. A fee
-# that belongs to nothing is booked by itself. What was paid out to the bank had become the store's before.
+# payment whose number it names, or whose refund's or dispute's; of a refund that was sent back later both ways are booked. One in another
+# currency than the payment is left for a person. A fee that belongs to nothing is booked by itself. What was paid out to the bank had
+# become the store's before.
 _BOOK_MOVEMENTS = """
 WITH claimed AS (
     UPDATE payments_movementrow m SET booked_at = %(now)s
@@ -43,7 +44,7 @@ WITH claimed AS (
         FROM payments_movementrow m
         LEFT JOIN payments_payment p ON p.store_id = m.store_id AND p.provider = m.provider
             AND p.transaction_id = m.provider_id AND p.state = 'succeeded'
-        LEFT JOIN payments_refund r ON r.store_id = m.store_id AND r.provider_refund_id = m.provider_id AND r.state = 'succeeded'
+        LEFT JOIN payments_refund r ON r.store_id = m.store_id AND r.provider_refund_id = m.provider_id AND r.succeeded_at IS NOT NULL
         LEFT JOIN payments_dispute d ON d.store_id = m.store_id AND d.provider_dispute_id = m.provider_id
         WHERE m.store_id = %(store)s AND m.provider = %(provider)s AND m.booked_at IS NULL AND m.kind <> 'payout'
     ) AS due

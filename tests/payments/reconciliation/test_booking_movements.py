@@ -25,6 +25,7 @@ from tests.support.statements import (
     reconcile,
     refund_line_of,
     refunded,
+    sent_back,
 )
 
 
@@ -81,6 +82,20 @@ def test_what_was_refunded_before_it_was_settled_never_gets_there(
     reconcile(store)
 
     assert balances() == {"settled": 5964, "fees": 36, "refunds": 4000, "revenue": -10000}
+
+
+def test_a_refund_that_was_sent_back_is_settled_money_again(store: Store, settled: Payment, counter: Counter) -> None:
+    """It left the account on one day and came again on another; the order is still owed it."""
+    refund = refunded(counter, settled, 4000)
+    counter.lines.append(refund_line_of(refund))
+    counter.moved.append(Movement("refund", refund.provider_refund_id or "", "m-back", -4000, -24, "CNY", NOON))
+    reconcile(store)
+    sent_back(refund)
+    counter.moved.append(Movement("refund", refund.provider_refund_id or "", "m-again", 4000, 0, "CNY", NOON))
+
+    reconcile(store)
+
+    assert balances() == {"settled": 9940 + 24, "fees": 36, "revenue": -10000}
 
 
 def test_a_payout_to_the_bank_books_nothing(store: Store, settled: Payment, counter: Counter) -> None:
