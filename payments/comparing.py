@@ -169,14 +169,17 @@ def _open(reconciliation: Reconciliation) -> QuerySet[Difference]:
 
 def _renew(reconciliation: Reconciliation, found: list[dict[str, Any]]) -> None:
     now = clock.now()
-    own = Difference.objects.filter(store=reconciliation.store_id, provider=reconciliation.provider)
+    of_day = Q(reconciliation=reconciliation, state=State.OPEN)
     subjects = [columns["subject"] for columns in found]
-    known = {(row.kind, row.subject): row for row in own.filter(subject__in=subjects)}
+    rows = Difference.objects.filter(store=reconciliation.store_id, provider=reconciliation.provider)
+    # Locked, in one order, so that nobody explains a difference between its being read here and written.
+    rows = rows.filter(of_day | Q(subject__in=subjects)).select_for_update().order_by("pk")
+    known = {(row.kind, row.subject): row for row in rows}
     fresh: list[Difference] = []
     back: list[Difference] = []
-    again: list[Difference] = []
+    changed: list[Difference] = []
     for columns in found:
-        row = known.get((columns["kind"], columns["subject"]))
+        row = known.pop((columns["kind"], columns["subject"]), None)
         if row is None:
             fresh.append(
                 Difference(
@@ -184,27 +187,31 @@ def _renew(reconciliation: Reconciliation, found: list[dict[str, Any]]) -> None:
                     opened_at=now, **columns,
                 )
             )  # fmt: skip
-        elif row.state != State.EXPLAINED:
-            if row.state == State.RESOLVED:
-                back.append(row)
-                row.state, row.opened_at, row.explained_at, row.explained_by, row.explanation = (
-                    State.OPEN,
-                    now,
-                    None,
-                    "",
-                    "",
-                )
+            continue
+        if row.state == State.EXPLAINED:
+            continue
+        if row.state == State.RESOLVED:
+            back.append(row)
+            columns |= {
+                "state": State.OPEN,
+                "opened_at": now,
+                "explained_at": None,
+                "explained_by": "",
+                "explanation": "",
+            }
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            changed.append(row)
             for name, value in columns.items():
                 setattr(row, name, value)
-            again.append(row)
-    gone = list(_open(reconciliation).exclude(pk__in=[row.pk for row in again]))
+    # What nobody has found again: of this day, since of another day's only those subjects were read that were found.
+    gone = [row for row in known.values() if row.reconciliation_id == reconciliation.pk and row.state == State.OPEN]
     for row in gone:
         row.state, row.explained_at, row.explained_by, row.explanation = State.RESOLVED, now, "system", _why_gone(row)
     Difference.objects.bulk_create(fresh)
     names = [
         "payment", "refund", "row", "expected", "found", "state", "opened_at", "explained_at", "explained_by", "explanation",
     ]  # fmt: skip
-    Difference.objects.bulk_update([*again, *gone], names, batch_size=500)
+    Difference.objects.bulk_update([*changed, *gone], names, batch_size=500)
     JournalEntry.objects.bulk_create(_journal(fresh, back, gone))
 
 

@@ -1,4 +1,5 @@
-"""A day that is compared by several at once (a worker, the sweep, staff) has each difference once, and each movement booked once.
+"""A day that is compared by several at once (a worker, the sweep, staff) has each difference once, and each movement booked once; what a
+person explains meanwhile is either explained or not, whatever the comparison finds.
 
 Each race has a negative control: without the protection it goes wrong, or it would prove nothing.
 """
@@ -9,10 +10,10 @@ from functools import partial
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django_scopes import scope
 
-from payments import comparing, ledger, reconciling, statements
+from payments import comparing, differences, ledger, reconciling, statements
 from payments.gateways import Movement
 from payments.models import Difference, LedgerEntry, Payment, Reconciliation
 from shop.models import Store
@@ -82,6 +83,41 @@ def test_control_without_the_lock(store: Store, day: Reconciliation, monkeypatch
 
     with pytest.raises(AssertionError, match="difference_once"):
         compare_at_once(store, day)
+
+
+def explain_while_it_vanishes(store: Store, day: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staff explain ten differences while a worker finds that they are gone: each has one end, and it is the one that was told."""
+    reconciling.renew(day)
+    rows = list(Difference.objects.all())
+    Payment.objects.filter(pk__in=[row.payment_id for row in rows]).update(paid_amount=1)
+    why = comparing._why_gone
+
+    def slowly(row: Difference) -> str:
+        time.sleep(0.1)
+        return why(row)
+
+    def explain() -> int:
+        time.sleep(0.3)
+        return differences.explain(rows, "a coupon", actor="staff:1")
+
+    monkeypatch.setattr(comparing, "_why_gone", slowly)
+    _compared, explained = together(store, [partial(reconciling.renew, day), explain])
+
+    assert Difference.objects.filter(explained_by="staff:1").count() == int(explained)
+    assert Difference.objects.exclude(state="open").count() == 10
+
+
+def test_what_is_explained_meanwhile(store: Store, day: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    explain_while_it_vanishes(store, day, monkeypatch)
+
+
+def test_control_without_locking_the_differences(
+    store: Store, day: Reconciliation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self)
+
+    with pytest.raises(AssertionError, match="== 10"):
+        explain_while_it_vanishes(store, day, monkeypatch)
 
 
 def book_at_once(store: Store, day: Reconciliation) -> None:
