@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
@@ -53,6 +52,13 @@ ON CONFLICT (store_id, kind, subject) WHERE resolved_at IS NULL DO UPDATE SET
     done_at = CASE WHEN {again} THEN NULL ELSE alert.done_at END
 RETURNING id
 """.format(again="coalesce(alert.done_at, alert.parked_at) < %(quiet)s")
+
+_UNTOLD = f"""
+SELECT '{{label}}:' || w.id FROM {{table}} w WHERE w.parked_at IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM core_alert a
+    WHERE a.kind = '{PARKED}' AND a.subject = '{{label}}:' || w.id AND a.store_id = w.store_id
+        AND (a.resolved_at IS NULL OR a.resolved_at >= w.parked_at))
+"""  # noqa: S608  names of models
 
 
 def raise_alert(
@@ -145,31 +151,32 @@ def models_of_work() -> list[type[Any]]:
     return [model for model in apps.get_models() if issubclass(model, DueWork) and model is not Alert]
 
 
-def parked_without_alert() -> list[str]:
-    """Parked rows of all models of which nobody was told, as ``app.model:pk``. Must be empty at any moment.
+def untold() -> str:
+    """The question for parked rows of all models of which nobody was told, as ``app.model:pk``. It must find nothing at any moment.
 
     An alert that was resolved before the row was parked is one of an earlier trouble, and does not count.
     """
-    with scopes_disabled():
-        return [subject_of(row) for model in models_of_work() for row in _untold(model)]
+    return " UNION ALL ".join(
+        _UNTOLD.format(label=model._meta.label_lower, table=model._meta.db_table) for model in models_of_work()
+    )
 
 
-def _untold(model: type[Any]) -> "QuerySet[Any]":
-    subject = Concat(Value(f"{model._meta.label_lower}:"), Cast(OuterRef("pk"), CharField()))
-    told = Alert._base_manager.filter(
-        Q(resolved_at__isnull=True) | Q(resolved_at__gte=OuterRef("parked_at")),
-        kind=PARKED, subject=subject, store=OuterRef("store"),
-    )  # fmt: skip
-    rows: QuerySet[Any] = model._base_manager.filter(~Exists(told), parked_at__isnull=False).order_by("pk")
-    return rows
+def parked_without_alert() -> list[str]:
+    """What ``untold`` finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(untold())
+        return [subject for (subject,) in cursor.fetchall()]
 
 
 def tell_of_untold() -> int:
-    """Raise what ``parked_without_alert`` finds: rows that were parked before there were alerts, or by hand. Returns how many."""
+    """Raise what ``untold`` finds: rows that were parked before there were alerts, or by hand. Returns how many."""
     count = 0
     with scopes_disabled():
-        for model in models_of_work():
-            for row in _untold(model):
+        for subject in parked_without_alert():
+            label, _, pk = subject.partition(":")
+            # Somebody may have taken it back to work in between.
+            row = apps.get_model(label)._base_manager.filter(pk=pk, parked_at__isnull=False).first()
+            if row is not None:
                 parked(row, row.last_error)
                 count += 1
     return count

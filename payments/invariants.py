@@ -1,7 +1,8 @@
 """What must hold of money whatever has happened: questions to the database that must find nothing.
 
-``manage.py check_invariants`` asks them of an installation, and the tests of money after every test. ``violations()`` answers with the
-rows that break a promise. The ids are those by which reports and alerts name them; amounts are in minor units.
+``manage.py check_invariants`` asks them of an installation, and the tests of money after every test. ``violations()`` names what breaks a
+promise, by the order's number where there is one. The ids are those by which reports and alerts name the promises; amounts are in minor
+units.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,12 @@ from datetime import timedelta
 
 from django.db import connection
 
-from core import clock
-from core.alerts import parked_without_alert
+from core import alerts, clock
 from core.duework import models_with_work
 from core.states import Machine
 from orders.states import ORDER
-from payments.states import DISPUTE, PAYMENT, REFUND
+from payments import gateways
+from payments.states import DIFFERENCE, DISPUTE, PAYMENT, REFUND
 
 # A worker that was killed, a provider that is away for a moment: what is due may wait so long.
 GRACE = timedelta(minutes=5)
@@ -24,15 +25,47 @@ _ALIVE = "('requested', 'due', 'processing', 'succeeded')"
 # Nobody is shown the order ``o``, and nobody has said of a refund of the payment ``p`` that failed how it was settled.
 _UNSEEN = """o.hold_reason = '' AND NOT EXISTS (
     SELECT 1 FROM payments_refund f WHERE f.payment_id = p.id AND f.state = 'failed' AND f.handled_at IS NOT NULL)"""
+# Of what breaks a promise no more are named; the others are counted, by the database.
+SHOWN = 20
+# As core.ids.grouped writes it.
+_ORDER = r"'order ' || regexp_replace(upper(o.public_id), '(.{4})(?=.)', '\1-', 'g')"
+# How a row that was found is named, by what its id is the id of.
+_NAMES = {
+    "order": f"SELECT {_ORDER} FROM orders_order o WHERE o.id = broken.id",
+    "payment": f"""SELECT {_ORDER} || ', payment ' || p.number FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
+        WHERE p.id = broken.id""",
+    "refund": f"""SELECT {_ORDER} || ', refund ' || r.number FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+        JOIN orders_order o ON o.id = p.order_id WHERE r.id = broken.id""",
+    "dispute": f"""SELECT {_ORDER} || ', dispute ' || d.provider_dispute_id FROM payments_dispute d
+        JOIN payments_payment p ON p.id = d.payment_id JOIN orders_order o ON o.id = p.order_id WHERE d.id = broken.id""",
+    "group": f"""SELECT {_ORDER} || ', ' || broken.id FROM payments_ledgerentry e JOIN payments_payment p ON p.id = e.payment_id
+        JOIN orders_order o ON o.id = p.order_id WHERE e."group" = broken.id LIMIT 1""",
+    "store": "SELECT 'store ' || slug FROM shop_store WHERE id = broken.id",
+    "duty": f"SELECT {_ORDER} || ', ' || d.kind FROM orders_duty d JOIN orders_order o ON o.id = d.order_id WHERE d.id = broken.id",
+}
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """One promise and the question that finds what breaks it: the first column names the row."""
+    """One promise and the question that finds what breaks it: its first column is the id of the row, ``of`` says of what."""
 
     id: str
     text: str
     sql: str
+    of: str = "order"
+
+    def question(self) -> str:
+        """How many rows break it, and the names of the first of them."""
+        name = f"({_NAMES[self.of]})" if self.of in _NAMES else "NULL"
+        return f"""
+            SELECT count(*) OVER (), coalesce({name}, '{self.of} ' || broken.id, '{self.of}')
+            FROM ({self.sql}) AS broken(id) LIMIT {SHOWN}
+        """
+
+
+def _pk(name: str) -> str:
+    """The primary key in the subject of a journal entry."""
+    return rf"substring(subject FROM '^{name}:(\d+)$')::bigint"
 
 
 MONEY = (
@@ -62,6 +95,7 @@ MONEY = (
         SELECT min(id) FROM payments_payment WHERE transaction_id IS NOT NULL
         GROUP BY provider, transaction_id HAVING count(*) > 1
         """,
+        "payment",
     ),
     Invariant(
         "I-03",
@@ -75,6 +109,7 @@ MONEY = (
         SELECT p.id FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id AND r.state IN {_ALIVE}
         GROUP BY p.id HAVING sum(r.amount) > coalesce(p.paid_amount, 0) OR min(r.amount) < 1
         """,
+        "payment",
     ),
     Invariant(
         "I-04",
@@ -84,6 +119,7 @@ MONEY = (
         LEFT JOIN payments_refund r ON r.payment_id = p.id AND r.state IN {_ALIVE}
         GROUP BY p.id HAVING p.refund_reserved <> coalesce(sum(r.amount), 0)
         """,
+        "payment",
     ),
     Invariant(
         "I-05",
@@ -92,6 +128,7 @@ MONEY = (
         SELECT min(r.id) FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
         WHERE r.provider_refund_id IS NOT NULL GROUP BY p.provider, r.provider_refund_id HAVING count(*) > 1
         """,
+        "refund",
     ),
     Invariant(
         "I-06",
@@ -109,6 +146,7 @@ MONEY = (
         SELECT p.id FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
         WHERE p.state = 'succeeded' AND NOT p.settles AND p.refund_reserved <> p.paid_amount AND {_UNSEEN}
         """,
+        "payment",
     ),
     Invariant(
         "I-07",
@@ -132,6 +170,7 @@ MONEY = (
         "I-08",
         "a group of bookings adds up to nothing in each currency",
         'SELECT "group" FROM payments_ledgerentry GROUP BY "group", currency HAVING sum(amount) <> 0',
+        "group",
     ),
     Invariant(
         "I-09",
@@ -145,6 +184,7 @@ MONEY = (
                 JOIN payments_payment p ON p.id = r.payment_id WHERE r.state = 'succeeded') AS sides
         GROUP BY store_id, provider, currency HAVING sum(amount) <> 0
         """,
+        "store",
     ),
     Invariant(
         "I-09",
@@ -158,30 +198,13 @@ MONEY = (
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id WHERE r.state = 'succeeded') AS sides
         GROUP BY payment_id, account HAVING sum(amount) <> 0
         """,
-    ),
-    Invariant(
-        "I-09",
-        "nothing that people took in is at a provider",
-        """
-        SELECT payment_id FROM payments_ledgerentry
-        WHERE account = 'clearing' AND provider IN ('cash_on_delivery', 'bank_transfer')
-        GROUP BY payment_id HAVING sum(amount) <> 0
-        """,
-    ),
-    Invariant(
-        "I-09",
-        "what people took in is what they have noted",
-        """
-        SELECT p.id FROM payments_payment p LEFT JOIN payments_receipt r ON r.payment_id = p.id
-        WHERE p.state = 'succeeded' AND p.provider IN ('cash_on_delivery', 'bank_transfer')
-        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
-        """,
+        "payment",
     ),
     Invariant(
         "I-19",
         "what has ended stays ended: a cancelled order leads to nothing but being reopened and paid at once",
-        """
-        SELECT subject FROM (
+        f"""
+        SELECT {_pk("order")} FROM (
             SELECT subject, from_state, to_state, lead(to_state) OVER (PARTITION BY subject ORDER BY id) AS next
             FROM core_journalentry WHERE subject LIKE 'order:%') AS steps
         WHERE from_state = 'completed' OR (from_state = 'cancelled' AND (to_state <> 'pending' OR next IS DISTINCT FROM 'paid'))
@@ -190,10 +213,10 @@ MONEY = (
     Invariant(
         "I-19",
         "an order is reopened at most once, and what was refunded in full never",
-        """
-        SELECT subject FROM core_journalentry WHERE subject LIKE 'order:%' AND from_state = 'cancelled'
+        f"""
+        SELECT {_pk("order")} FROM core_journalentry WHERE subject LIKE 'order:%' AND from_state = 'cancelled'
         GROUP BY subject HAVING count(*) > 1
-        UNION ALL SELECT 'order:' || o.id FROM orders_order o WHERE o.reopened_at IS NOT NULL AND o.state = 'cancelled'
+        UNION ALL SELECT o.id FROM orders_order o WHERE o.reopened_at IS NOT NULL AND o.state = 'cancelled'
             AND o.cancel_cause <> 'refunded'
         """,
     ),
@@ -201,46 +224,73 @@ MONEY = (
         "I-23",
         "an idempotency key means one request and one outcome",
         "SELECT min(id) FROM core_idempotencykey GROUP BY store_id, owner, key HAVING count(*) > 1",
+        "idempotency key",
     ),
 )
 
 
-def violations(grace: timedelta = GRACE) -> dict[str, list[object]]:
-    """Each broken promise with the rows that break it; empty when all is well. ``grace``: how long what is due may have waited."""
+def violations(grace: timedelta = GRACE) -> dict[str, list[str]]:
+    """Each broken promise with the names of what breaks it; empty when all is well. ``grace``: how long what is due may have waited."""
     asked = list(everything(grace))
-    found: dict[str, list[object]] = {}
+    found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         # One trip to the database for all of them; it answers them one after the other.
-        cursor.execute(";".join(invariant.sql for invariant in asked))
+        cursor.execute(";".join(invariant.question() for invariant in asked))
         for number, invariant in enumerate(asked):
             if number and not cursor.nextset():
                 raise RuntimeError(f"no answer to {invariant.id} {invariant.text}")
-            if rows := [row[0] for row in cursor.fetchall()]:
-                found.setdefault(f"{invariant.id} {invariant.text}", []).extend(rows)
-    if unheard := parked_without_alert():
-        found["I-22 nothing is set aside without a person being told"] = list(unheard)
+            if rows := cursor.fetchall():
+                more = rows[0][0] - len(rows)
+                names = [name for _count, name in rows] + [f"and {more} more"] * bool(more)
+                found[f"{invariant.id} {invariant.text}"] = names
     return found
 
 
 def everything(grace: timedelta = GRACE) -> Iterator[Invariant]:
     """Every invariant of money, in the order of their ids."""
-    yield from sorted([*MONEY, *_journalled(), *_carried_out(grace)], key=lambda invariant: invariant.id)
+    found = [*MONEY, *_taken_in_by_people(), *_journalled(), *_carried_out(grace)]
+    yield from sorted(found, key=lambda invariant: invariant.id)
+
+
+def _taken_in_by_people() -> Iterator[Invariant]:
+    """I-09 of the providers whose money staff take in and give back."""
+    by_hand = f"provider = ANY ('{{{','.join(gateways.by_hand())}}}')"
+    yield Invariant(
+        "I-09",
+        "nothing that people took in is at a provider",
+        f"""
+        SELECT payment_id FROM payments_ledgerentry WHERE account = 'clearing' AND {by_hand}
+        GROUP BY payment_id HAVING sum(amount) <> 0
+        """,
+        "payment",
+    )
+    yield Invariant(
+        "I-09",
+        "what people took in is what they have noted",
+        f"""
+        SELECT p.id FROM payments_payment p LEFT JOIN payments_receipt r ON r.payment_id = p.id
+        WHERE p.state = 'succeeded' AND p.{by_hand}
+        GROUP BY p.id HAVING coalesce(sum(r.amount), 0) <> p.paid_amount
+        """,
+        "payment",
+    )
 
 
 def _journalled() -> Iterator[Invariant]:
     """I-18: every change of a state is in the journal, legal, and follows from the one before."""
-    tables = ("orders_order", "payments_payment", "payments_refund", "payments_dispute")
-    for machine, table in zip((ORDER, PAYMENT, REFUND, DISPUTE), tables):
-        of_kind = f"subject LIKE '{machine.name}:%'"
+    tables = ("orders_order", "payments_payment", "payments_refund", "payments_dispute", "payments_difference")
+    for machine, table in zip((ORDER, PAYMENT, REFUND, DISPUTE, DIFFERENCE), tables):
+        of_kind, pk = f"subject LIKE '{machine.name}:%'", _pk(machine.name)
         yield Invariant(
             "I-18",
             f"the journal of {machine.name} leads without a gap",
             f"""
-            SELECT subject FROM (
+            SELECT {pk} FROM (
                 SELECT subject, from_state, lag(to_state) OVER (PARTITION BY subject ORDER BY id) AS before
                 FROM core_journalentry WHERE {of_kind}) AS steps
             WHERE coalesce(before, '') <> from_state
             """,
+            machine.name,
         )
         yield Invariant(
             "I-18",
@@ -250,14 +300,16 @@ def _journalled() -> Iterator[Invariant]:
                 SELECT j.to_state FROM core_journalentry j WHERE j.subject = '{machine.name}:' || t.id
                 ORDER BY j.id DESC LIMIT 1)
             """,
+            machine.name,
         )
         yield Invariant(
             "I-18",
             f"every move of {machine.name} is one that its table allows",
             f"""
-            SELECT subject FROM core_journalentry WHERE {of_kind} AND from_state NOT IN ('', to_state)
+            SELECT {pk} FROM core_journalentry WHERE {of_kind} AND from_state NOT IN ('', to_state)
                 AND (from_state, to_state) NOT IN (VALUES {_values(machine)})
             """,
+            machine.name,
         )
 
 
@@ -266,17 +318,20 @@ def _values(machine: Machine) -> str:
 
 
 def _carried_out(grace: timedelta) -> Iterator[Invariant]:
-    """I-20 and I-21: what is due is done or shown, within the time of grace."""
+    """I-20 to I-22: what is due is done or shown, within the time of grace."""
     overdue = (clock.now() - grace).isoformat()
     for model in models_with_work():
         is_inbox = model._meta.label == "payments.Notification"
-        since = "received_at" if is_inbox else "due_at"
+        # Of other work it may be that nothing is due; a notification always is.
+        since = "greatest(due_at, received_at)" if is_inbox else "due_at"
         yield Invariant(
             "I-20" if is_inbox else "I-21",
             f"no {model._meta.verbose_name} that is due is left lying",
             f"""
             SELECT id FROM {model._meta.db_table}
-            WHERE done_at IS NULL AND parked_at IS NULL AND due_at < '{overdue}' AND {since} < '{overdue}'
+            WHERE done_at IS NULL AND parked_at IS NULL AND {since} < '{overdue}'
                 AND (claimed_until IS NULL OR claimed_until < '{overdue}')
             """,
+            str(model._meta.model_name),
         )
+    yield Invariant("I-22", "nothing is set aside without a person being told", alerts.untold(), "row")

@@ -8,12 +8,12 @@ from payments import invariants
 FOR_EVER = timedelta(days=3650)
 
 
-def violations(grace: timedelta = FOR_EVER) -> dict[str, list[object]]:
-    """Each broken promise about money with the rows that break it."""
+def violations(grace: timedelta = FOR_EVER) -> dict[str, list[str]]:
+    """Each broken promise about money with the names of what breaks it."""
     return invariants.violations(grace)
 
 
 def check(grace: timedelta = FOR_EVER) -> None:
     """AssertionError that names every promise that does not hold."""
     broken = violations(grace)
-    assert not broken, "\n".join(f"{name}: {rows}" for name, rows in broken.items())
+    assert not broken, "\n".join(f"{promise}: {names}" for promise, names in broken.items())

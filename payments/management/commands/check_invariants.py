@@ -22,9 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         grace = timedelta(seconds=options["grace"])
         broken = invariants.violations(grace)
-        for name, rows in broken.items():
-            shown = ", ".join(str(row) for row in rows[:20]) + (f" and {len(rows) - 20} more" if len(rows) > 20 else "")
-            self.stdout.write(self.style.ERROR(f"{name}: {shown}"))
+        for promise, names in broken.items():
+            self.stdout.write(self.style.ERROR(promise))
+            for name in names:
+                self.stdout.write(f"    {name}")
         if broken:
             raise CommandError(f"{len(broken)} promises about money are broken.")
         self.stdout.write(self.style.SUCCESS(f"{len(list(invariants.everything(grace)))} questions, nothing broken."))
