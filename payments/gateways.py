@@ -157,7 +157,7 @@ class DisputeReport:
 Report = PaymentReport | RefundReport | DisputeReport
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StatementLine:
     """One line of a provider's statement of a day. Amounts in minor units, positive; ``fee`` is negative where it is given back.
 
@@ -175,7 +175,7 @@ class StatementLine:
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Movement:
     """Money that became the store's to draw on (or was drawn from that), as the provider's statement of funds says.
 

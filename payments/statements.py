@@ -1,6 +1,7 @@
 """Fetching what a provider drew up about a day, and keeping it as it came."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from payments.gateways import Movement, StatementLine, gateway
 from payments.models import MovementRow, Reconciliation, StatementRow
 
 BATCH = 2000
+Entry = TypeVar("Entry", StatementLine, Movement)
 
 
 def fetch(reconciliation: Reconciliation) -> tuple[list[StatementLine], list[Movement]]:
@@ -24,19 +26,20 @@ def keep(reconciliation: Reconciliation, lines: Sequence[StatementLine], movemen
     own = {
         "store_id": reconciliation.store_id, "reconciliation_id": reconciliation.pk, "provider": reconciliation.provider,
     }  # fmt: skip
-    # A statement that lists something twice means it once: the last word counts.
-    listed = {(line.kind, line.provider_id): line for line in lines}
-    StatementRow.objects.bulk_create(
-        (StatementRow(**own, **vars(line), seen_at=now) for line in listed.values()),
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["reconciliation", "kind", "provider_id"],
-        update_fields=["number", "payment_number", "amount", "currency", "state", "fee", "at", "seen_at"],
-    )
+    for some in _batches(lines):
+        # A statement that lists something twice means it once: the last word counts.
+        listed = {(line.kind, line.provider_id): line for line in some}
+        StatementRow.objects.bulk_create(
+            [StatementRow(**own, **_columns(line), seen_at=now) for line in listed.values()],
+            update_conflicts=True,
+            unique_fields=["reconciliation", "kind", "provider_id"],
+            update_fields=["number", "payment_number", "amount", "currency", "state", "fee", "at", "seen_at"],
+        )
     _rows(reconciliation).filter(seen_at__lt=now).delete()
-    MovementRow.objects.bulk_create(
-        (MovementRow(**own, **vars(movement)) for movement in movements), batch_size=BATCH, ignore_conflicts=True
-    )
+    for moved in _batches(movements):
+        MovementRow.objects.bulk_create(
+            [MovementRow(**own, **_columns(movement)) for movement in moved], ignore_conflicts=True
+        )
     reconciliation.fetched_at = now
     reconciliation.save(update_fields=["fetched_at"])
 
@@ -48,6 +51,15 @@ def refresh_statistics(lines: int) -> None:
     if lines >= BATCH // 4:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {StatementRow._meta.db_table}")
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """So many at a time as become rows together: of a long statement the rows would take ten times the memory of its lines."""
+    return (entries[start : start + BATCH] for start in range(0, len(entries), BATCH))
+
+
+def _columns(entry: StatementLine | Movement) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__slots__}
 
 
 def _rows(reconciliation: Reconciliation) -> QuerySet[StatementRow]:

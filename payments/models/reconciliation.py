@@ -39,20 +39,28 @@ class Reconciliation(TenantModel, DueWork):
         return f"{self.provider} {self.day}"
 
 
-class StatementRow(TenantModel):
+class ProvidersRow(TenantModel):
+    """What a row of a provider's statement says of money, of whichever kind the statement is."""
+
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10)
+    provider_id = models.CharField(max_length=64)
+    amount = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class StatementRow(ProvidersRow):
     """One line of a statement, kept as evidence; the columns are those of ``gateways.StatementLine``."""
 
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="rows")
-    provider = models.CharField(max_length=20)
-    kind = models.CharField(max_length=10)
     number = models.CharField(max_length=64)
-    provider_id = models.CharField(max_length=64)
     payment_number = models.CharField(max_length=64)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10)
-    fee = models.BigIntegerField()
-    at = models.DateTimeField()
     # When this line was last seen: what a later statement of the same day no longer lists is dropped.
     seen_at = models.DateTimeField()
 
@@ -70,18 +78,11 @@ class StatementRow(TenantModel):
         return f"{self.kind} {self.provider_id}"
 
 
-class MovementRow(TenantModel):
+class MovementRow(ProvidersRow):
     """Money that became the store's, or left it, as ``gateways.Movement``; ``booked_at`` says that the ledger has it."""
 
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="movements")
-    provider = models.CharField(max_length=20)
-    kind = models.CharField(max_length=10)
-    provider_id = models.CharField(max_length=64)
     movement_id = models.CharField(max_length=64)
-    amount = models.BigIntegerField()
-    fee = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    at = models.DateTimeField()
     booked_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -38,17 +38,20 @@ def lines(client: Client, app_id: str, day: date) -> Iterator[StatementLine]:
         )
 
 
-def movements(client: Client, day: date) -> list[Movement]:
+def movements(client: Client, day: date) -> Iterator[Movement]:
     """The fund flow's rows, each with its fee, which the bill lists by itself under the same business number. Raises GatewayError."""
-    rows = list(client.fund_flow(day))
+    bill = client.fund_flow(day)
     fees: dict[str, int] = {}
-    for row in rows:
+    for row in bill:
         if FEE in row.business_type:
             fees[row.business_id] = fees.get(row.business_id, 0) - _signed(row)
     # The fee goes with the first row of its number; what is left was charged without one.
-    found = [_movement(row, fees.pop(row.business_id, 0)) for row in rows if FEE not in row.business_type]
-    alone = {row.business_id: row for row in rows if row.business_id in fees}
-    return found + [_movement(alone[number], fee, amount=0) for number, fee in fees.items()]
+    for row in bill:
+        if FEE not in row.business_type:
+            yield _movement(row, fees.pop(row.business_id, 0))
+    for row in bill:
+        if row.business_id in fees:
+            yield _movement(row, fees.pop(row.business_id), amount=0)
 
 
 def _movement(row: FlowLine, fee: int, amount: int | None = None) -> Movement:
