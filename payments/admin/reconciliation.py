@@ -26,11 +26,12 @@ class ReconciliationAdmin(WorkAdmin):
     date_hierarchy = "day"
     fieldsets = (
         (None, {"fields": (("day", "provider"), ("outcome", "lines"), ("fetched", "compared"))}),
-        (_("Sums"), {"fields": ("in_statement", "in_books")}),
+        (_("Sums"), {"fields": ("in_statement", "in_books", "not_booked")}),
         (_("Work"), {"fields": (("work", "attempts"), "trouble")}),
     )
     readonly_fields = (
-        "day", "provider", "outcome", "lines", "fetched", "compared", "in_statement", "in_books", "work", "attempts", "trouble",
+        "day", "provider", "outcome", "lines", "fetched", "compared", "in_statement", "in_books", "not_booked", "work", "attempts",
+        "trouble",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Reconciliation]":
@@ -56,6 +57,13 @@ class ReconciliationAdmin(WorkAdmin):
     @admin.display(description=_("compared"), ordering="compared_at")
     def compared(self, row: Reconciliation) -> SafeString | str:
         return ago(row.compared_at)
+
+    @admin.display(description=_("movements not booked"))
+    def not_booked(self, row: Reconciliation) -> str:
+        """Of no payment that is known here, or in another currency than it."""
+        rows = row.movements.filter(booked_at=None).exclude(kind="payout")
+        shown = ", ".join(rows.order_by("pk").values_list("movement_id", flat=True)[:20])
+        return f"{rows.count()}: {shown}" if shown else "0"
 
     @admin.display(description=_("in the statement"))
     def in_statement(self, row: Reconciliation) -> SafeString:
