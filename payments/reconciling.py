@@ -6,9 +6,12 @@ by a person; until then an alert is open. Carrying it out again changes nothing.
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
@@ -21,7 +24,7 @@ from core.duework import handles
 from payments import differences, ledger, statements
 from payments.comparing import compare
 from payments.gateways import NotReady, gateway, names
-from payments.models import Difference, Reconciliation
+from payments.models import Difference, Payment, Reconciliation, Refund
 from shop.models import Store
 
 log = logging.getLogger(__name__)
@@ -38,7 +41,10 @@ NOT_DRAWN_UP = gettext_noop("The provider has not drawn up this day's statement 
 
 
 def plan(now: datetime | None = None) -> int:
-    """Enter the days that are lacking: of each store and provider with statements the last seven that are over. Returns how many."""
+    """Enter the days that are lacking: of each store and provider with statements the last seven that are over. Returns how many.
+
+    Of a provider that a store no longer offers, those on which it still had money there.
+    """
     now = now or clock.now()
     lacking: list[Reconciliation] = []
     with scopes_disabled():
@@ -54,13 +60,27 @@ def plan(now: datetime | None = None) -> int:
             for store in Store.objects.order_by("pk"):
                 opened = store.created_at.astimezone(zone).date()
                 wanted = [day for day in days if day >= opened and (store.pk, day) not in known]
-                if wanted and provider.offered(store):
+                if wanted and not provider.offered(store):
+                    # Given up meanwhile, perhaps; what was paid there before is compared all the same.
+                    wanted = sorted(_days_of_money(store, name, days[0], zone).intersection(wanted))
+                if wanted:
                     lacking += [
                         Reconciliation(store=store, provider=name, day=day, due_at=ready_at(name, day))
                         for day in wanted
                     ]
         Reconciliation.objects.bulk_create(lacking, ignore_conflicts=True)
     return len(lacking)
+
+
+def _days_of_money(store: Store, provider: str, since: date, zone: ZoneInfo) -> set[date]:
+    """On which days since then something was paid or refunded there."""
+    own = {"store": store, "succeeded_at__gte": datetime.combine(since, time(), zone)}
+    both: tuple[QuerySet[Any], ...] = (
+        Payment.objects.filter(**own, provider=provider),
+        Refund.objects.filter(**own, payment__provider=provider),
+    )
+    day = TruncDate("succeeded_at", tzinfo=zone)
+    return {found for rows in both for found in rows.order_by().values_list(day, flat=True).distinct()}
 
 
 def ready_at(provider: str, day: date) -> datetime:

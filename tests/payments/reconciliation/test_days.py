@@ -7,10 +7,10 @@ import pytest
 from core import clock, duework
 from payments import reconciling
 from payments.gateways import NotReady, Unavailable, gateway
-from payments.models import Difference, Payment, Reconciliation
+from payments.models import Difference, Payment, Reconciliation, Refund
 from shop.models import Store
 from tests.support.pay import Platform
-from tests.support.statements import DAY, Counter, reconcile
+from tests.support.statements import DAY, NOON, Counter, reconcile, refunded
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 
@@ -50,6 +50,18 @@ def test_a_store_without_that_provider_has_no_days(store: Store, counter: Counte
     reconciling.plan(NOW)
 
     assert days("wechatpay") == []
+
+
+def test_a_provider_that_was_given_up_is_compared_where_there_was_money(
+    store: Store, counter: Counter, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = refunded(counter, payment, 100)
+    Refund.objects.filter(pk=refund.pk).update(succeeded_at=NOON + timedelta(days=1))
+    monkeypatch.setattr(counter, "offered", lambda store: False)
+
+    assert reconciling.plan(NOON + timedelta(days=2)) == 2
+
+    assert days() == [DAY, DAY + timedelta(days=1)]
 
 
 def test_wechat_pays_days_are_beijings(store: Store, platform: Platform) -> None:
