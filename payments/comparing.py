@@ -123,15 +123,17 @@ def bounds(reconciliation: Reconciliation) -> tuple[datetime, datetime]:
     return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def compare(reconciliation: Reconciliation) -> list[Difference]:
-    """Compare the day's stored statement with what is known here now, inside the caller's transaction; the differences that are open.
+def compare(reconciliation: Reconciliation) -> QuerySet[Difference]:
+    """Compare the day's stored statement with what is known here now, inside the caller's transaction; the differences that are open,
+    not read yet, since there may be as many as lines.
 
     Doing it again gives the same: a difference is one row, what was explained stays so, what is gone is closed with a word why.
     """
     _lock(reconciliation)
     _renew(reconciliation, _found(reconciliation))
     _add_up(reconciliation)
-    return list(_open(reconciliation).select_related("payment__order", "refund", "row"))
+    still = Difference.objects.filter(reconciliation=reconciliation, state=State.OPEN).order_by("pk")
+    return still.select_related("payment__order", "refund", "row")
 
 
 def _lock(reconciliation: Reconciliation) -> None:
@@ -161,10 +163,6 @@ def _found(reconciliation: Reconciliation) -> list[dict[str, Any]]:
 def _document(value: Any) -> Any:
     # Django reads jsonb as text.
     return json.loads(value) if isinstance(value, str) else value
-
-
-def _open(reconciliation: Reconciliation) -> QuerySet[Difference]:
-    return Difference.objects.filter(reconciliation=reconciliation, state=State.OPEN).order_by("pk")
 
 
 def _renew(reconciliation: Reconciliation, found: list[dict[str, Any]]) -> None:

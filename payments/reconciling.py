@@ -102,7 +102,7 @@ def carry_out(reconciliation: Reconciliation) -> None:
     statements.refresh_statistics(len(lines))
     with step("compare a day"):
         found = compare(reconciliation)
-    if len(found) <= MOST_ASKED:
+    if found.count() <= MOST_ASKED:
         for difference in found:
             differences.ask(difference)
     with step("close a day"):
@@ -148,8 +148,8 @@ def fetch_again(rows: Iterable[Reconciliation]) -> int:
 def _close(reconciliation: Reconciliation) -> None:
     """Compare, book, and tell of what differs; inside the caller's transaction."""
     ledger.book_movements(reconciliation)
-    still = compare(reconciliation)
-    if still:
+    count = compare(reconciliation).count()
+    if count:
         day = f"{reconciliation.day:%Y-%m-%d}"
         with translation.override(None):
             # Each reader gets it in their own language.
@@ -160,7 +160,7 @@ def _close(reconciliation: Reconciliation) -> None:
             subject_of(reconciliation),
             DIFFERS,
             LOOK,
-            params={"provider": provider, "day": day, "count": len(still)},
+            params={"provider": provider, "day": day, "count": count},
             link=f"{reverse('dashboards:differences')}?from={day}&to={day}",
         )
     else:
