@@ -191,7 +191,9 @@ def _back_off(row: DueWork, error: Exception, registration: Registration) -> Non
         _park(row, message, reason=FAILED_EACH_TIME)
         return
     # The power is capped too: of attempt 47 no timedelta can be made.
-    delay = min(FIRST_DELAY * 2 ** min(row.attempts - 1, 20), LONGEST_DELAY)
+    delay = FIRST_DELAY * 2 ** min(row.attempts - 1, 20)
+    # Whoever refused may have said for how long (``retry_after`` of an error, in seconds).
+    delay = min(max(delay, timedelta(seconds=getattr(error, "retry_after", None) or 0)), LONGEST_DELAY)
     type(row)._base_manager.filter(pk=row.pk, claim=row.claim).update(
         due_at=clock.now() + delay, claimed_until=None, claim="", last_error=message
     )

@@ -177,6 +177,9 @@ def _ask(
                     into.write(piece)
                 return Answer(response.status_code, response.headers, b"")
             return Answer(response.status_code, response.headers, b"".join(content))
+    except requests.ConnectTimeout as error:
+        # Nothing was sent; whoever has time left may ask elsewhere.
+        raise Unanswered(url, type(error).__name__, slow=time.monotonic() >= deadline) from None
     except (requests.Timeout, ReadTimeoutError) as error:
         raise Unanswered(url, type(error).__name__, slow=True) from None
     except (requests.RequestException, HTTPError, OSError) as error:

@@ -16,8 +16,10 @@ from payments.states import lock
 from payments.verdicts import Doubtful
 
 OVER = gettext_noop("The order is being closed.")
-# The payer has the payment on the screen; a moment later it is known.
+# The payer has the payment on the screen; a moment later it is known. What is still in process long after the order's end (a bank may
+# take days over a debit) is asked about less and less often.
 WHILE_BEING_PAID = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 # A provider that is down for half a day must not leave the stock held for ever, nor give it back unasked.
@@ -30,7 +32,9 @@ def close_order(duty: Duty) -> None:
         try:
             asking.close(payment, why=OVER)
         except BeingPaid:
-            duty.postpone(clock.now() + WHILE_BEING_PAID)
+            now = clock.now()
+            overdue = max(now - payment.order.expires_at, timedelta(0))
+            duty.postpone(now + min(WHILE_BEING_PAID + overdue / 10, LONGEST_PAUSE))
             return
         except Doubtful as doubt:
             asking.hold(payment, doubt)

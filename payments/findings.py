@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 from django_scopes import scope
 
+from core.models import TenantModel
+from payments.gateways import Gateway
 from shop.models import Store
 
+A = TypeVar("A", bound=TenantModel)
 SIGNS = {True: "ok   ", False: "WRONG", None: "?    "}
 
 
@@ -20,6 +24,27 @@ class Finding:
 
     good: bool | None
     text: str
+
+
+def look_at(
+    gateway: Gateway,
+    store: Store,
+    account: A | None,
+    written: Callable[[Store, A], Iterator[Finding]],
+    asked: Callable[[A], Iterator[Finding]],
+) -> Iterator[Finding]:
+    """Look at a store's account step by step: what is ``written``, and if nothing of that is wrong what the provider says when it is
+    ``asked``; then where notifications go."""
+    with translation.override(None):
+        label = str(gateway.label)
+    if account is None:
+        yield Finding(False, f"This store has no account at {label}.")
+        return
+    found = list(written(store, account))
+    yield from found
+    if not any(finding.good is False for finding in found):
+        yield from asked(account)
+    yield reachable(label, gateway.notify_url(store))
 
 
 def reachable(provider: str, url: str) -> Finding:

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -98,11 +102,16 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Event:
-    """A verified notification, not yet looked into: the provider's id and type of it."""
+    """A verified notification, not yet looked into: the provider's id and type of it. Raises Malformed for what cannot be one."""
 
     event_id: str
     event_type: str
     headers: dict[str, str]
+
+    def __post_init__(self) -> None:
+        for word, longest in ((self.event_id, 64), (self.event_type, 60)):
+            if not 1 <= len(word) <= longest or not word.isprintable():
+                raise Malformed("an odd id or type")
 
 
 @dataclass(frozen=True)
@@ -275,6 +284,11 @@ class Gateway(ABC):
     @abstractmethod
     def query_refund(self, refund: "Refund") -> RefundReport:
         """How the refund stands. Raises NumberUnknown, Unavailable or Declined."""
+
+    def notify_url(self, store: "Store") -> str:
+        """Where the provider tells this store: public, without a query string."""
+        path = reverse("payments:notify", kwargs={"provider": self.name, "store": store.slug})
+        return urljoin(settings.PUBLIC_BASE_URL, path)
 
     @abstractmethod
     def receive(self, store: "Store", headers: Mapping[str, str], body: bytes, now: datetime) -> Event:

@@ -120,7 +120,11 @@ def _prepay(gateway: Gateway, payment: Payment, actor: str) -> bool:
         _close(payment, CHANGED)
         return False
     except Declined as error:
-        asking.end(payment, Payment.State.FAILED, why=str(error)[:200])
+        if payment.provider_reference:
+            # The shopper has been given it, and could still pay by it.
+            _close(payment, str(error)[:200])
+        else:
+            asking.end(payment, Payment.State.FAILED, why=str(error)[:200])
         raise Problem("payment-refused", 502, _("The payment provider refused.")) from error
     except GatewayError as error:
         raise _unavailable() from error

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from payments.findings import Finding, reachable
-from payments.gateways import Declined, GatewayError
+from payments import accounts
+from payments.findings import Finding, look_at
+from payments.gateways import Declined, GatewayError, gateway
 from payments.stripe import amounts
 from payments.stripe.client import Client
-from payments.stripe.gateway import notify_url
 from shop.models import Store, StripeAccount
 
 # Where Stripe offers WeChat Pay to merchants (docs.stripe.com/payments/wechat-pay); mainland China is not among them.
@@ -15,16 +15,8 @@ WITHOUT_WECHAT_PAY = {"CN"}
 
 
 def check(store: Store) -> Iterator[Finding]:
-    """Look at the account step by step; ends at the first thing without which the rest makes no sense. Calls Stripe."""
-    account: StripeAccount | None = StripeAccount.objects.filter(store=store).first()
-    if account is None:
-        yield Finding(False, "This store has no account at Stripe.")
-        return
-    written = list(_written(store, account))
-    yield from written
-    if not any(finding.good is False for finding in written):
-        yield _at_the_provider(account)
-    yield reachable("Stripe", notify_url(store))
+    """Look at its keys, and ask Stripe what it makes of them."""
+    return look_at(gateway("stripe"), store, accounts.find(StripeAccount, store), _written, _at_the_provider)
 
 
 def _written(store: Store, account: StripeAccount) -> Iterator[Finding]:
@@ -43,11 +35,12 @@ def _written(store: Store, account: StripeAccount) -> Iterator[Finding]:
         yield Finding(good, f"WeChat Pay over Stripe takes {store.currency} from merchants in this country.")
 
 
-def _at_the_provider(account: StripeAccount) -> Finding:
+def _at_the_provider(account: StripeAccount) -> Iterator[Finding]:
     try:
         Client(account).balance()
     except Declined as error:
-        return Finding(False, f"Stripe refuses: {error}.")
+        yield Finding(False, f"Stripe refuses: {error}.")
     except GatewayError as error:
-        return Finding(False, f"Stripe does not answer: {error}")
-    return Finding(True, "Stripe accepts the secret key.")
+        yield Finding(False, f"Stripe does not answer: {error}")
+    else:
+        yield Finding(True, "Stripe accepts the secret key.")

@@ -183,7 +183,7 @@ def _refusal(answer: outbound.Answer, document: Document) -> Exception:
     details = document.get("error")
     request_id = answer.headers.get("Request-Id", "")[:100]
     error = error_for(answer.status, details if isinstance(details, dict) else {}, request_id)
-    if answer.status >= 500 and answer.headers.get("Idempotent-Replayed") == "true":
+    if _is_kept(answer):
         return _Kept(str(error))
     again = answer.headers.get("Stripe-Should-Retry")
     if again == "true" or (again != "false" and (answer.status == 409 or answer.status >= 500)):
@@ -192,9 +192,15 @@ def _refusal(answer: outbound.Answer, document: Document) -> Exception:
 
 
 def _check(answer: outbound.Answer) -> None:
-    """What is no object cannot come from Stripe: it counts against the host."""
+    """What is no object cannot come from Stripe: it counts against the host. An old error, told again, does not: the host is well."""
     if answer.status == 200 and not _document(answer):
         raise outbound.Unusable("an answer that is no object")
+    if _is_kept(answer):
+        raise _refusal(answer, _document(answer))
+
+
+def _is_kept(answer: outbound.Answer) -> bool:
+    return answer.status >= 500 and answer.headers.get("Idempotent-Replayed") == "true"
 
 
 def _document(answer: outbound.Answer) -> Document:

@@ -4,16 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.texts import text
 from orders.models import Order
-from payments import gateways
+from payments import accounts, gateways
 from payments.gateways import (
     Declined,
     Event,
@@ -59,7 +56,7 @@ class Stripe(gateways.Gateway):
     has_statements = True
 
     def offered(self, store: Store) -> bool:
-        account = _account(store)
+        account = accounts.find(StripeAccount, store)
         if account is None or store.currency not in amounts.CURRENCIES:
             return False
         return account.methods != [WECHAT_PAY] or store.currency in amounts.WECHAT_PAY_CURRENCIES
@@ -72,7 +69,7 @@ class Stripe(gateways.Gateway):
             "description": f"{text(store, 'name', store.default_language)} {order.number}"[:500],
             "metadata": {"payment": number, "order": order.public_id, "store": store.slug},
         }
-        return form | _methods(_require_account(store).methods, order.currency)
+        return form | _methods(accounts.require(StripeAccount, store).methods, order.currency)
 
     def same(self, draft: dict[str, Any], other: dict[str, Any]) -> bool:
         return _without_number(draft) == _without_number(other)
@@ -98,7 +95,10 @@ class Stripe(gateways.Gateway):
         return Prepaid(reference, clock.now() + (CODE_LIFE if has_code else INTENT_LIFE), _for_the_page(intent))
 
     def parameters(self, payment: Payment) -> dict[str, str]:
-        return {"publishable_key": _require_account(payment.store).publishable_key, **payment.provider_data}
+        return {
+            "publishable_key": accounts.require(StripeAccount, payment.store).publishable_key,
+            **payment.provider_data,
+        }
 
     def query(self, payment: Payment) -> PaymentReport:
         if not payment.provider_reference:
@@ -176,7 +176,7 @@ class Stripe(gateways.Gateway):
             # What costs nothing to look at comes first.
             seal = signing.Seal.of(headers)
             seal.check_time(now)
-            account = _account(store)
+            account = accounts.find(StripeAccount, store)
             if account is None:
                 raise Forged("this store has no account at Stripe")
             seal.check(account.webhook_secrets, body)
@@ -200,7 +200,8 @@ class Stripe(gateways.Gateway):
         if kind.startswith(("refund.", "charge.refund.")):
             return _told_refund(store, client.retrieve_refund(reports.id_of(told)))
         if kind == "charge.refunded":
-            return _newest_unknown(store, client.refunds(reports.id_of(told)))
+            charge = reports.id_of(told)
+            return _newest_unknown(store, charge, client.refunds(charge))
         if kind.startswith("charge.dispute."):
             dispute = client.retrieve_dispute(reports.id_of(told))
             return reports.dispute_report(dispute) if _is_ours(store, dispute.get("payment_intent")) else None
@@ -213,26 +214,8 @@ class Stripe(gateways.Gateway):
         return statements.movements(_client(store), day)
 
 
-def notify_url(store: Store) -> str:
-    """Where Stripe tells this store: to be entered as a webhook endpoint in its dashboard."""
-    path = reverse("payments:notify", kwargs={"provider": Stripe.name, "store": store.slug})
-    return urljoin(settings.PUBLIC_BASE_URL, path)
-
-
-def _account(store: Store) -> StripeAccount | None:
-    account: StripeAccount | None = StripeAccount.objects.filter(store=store).first()
-    return account
-
-
-def _require_account(store: Store) -> StripeAccount:
-    account = _account(store)
-    if account is None:
-        raise Declined("this store has no account at Stripe")
-    return account
-
-
 def _client(store: Store) -> Client:
-    return Client(_require_account(store))
+    return Client(accounts.require(StripeAccount, store))
 
 
 def _known(client: Client, payment: Payment) -> Document:
@@ -295,14 +278,13 @@ def _told_refund(store: Store, refund: Document) -> RefundReport | None:
     return reports.refund_report(refund, currency=reports.currency_of(intent))
 
 
-def _newest_unknown(store: Store, refunds: Iterator[Document]) -> RefundReport | None:
+def _newest_unknown(store: Store, charge: str, refunds: Iterator[Document]) -> RefundReport | None:
     """Of a charge's refunds the newest that has not been taken in: such an event does not say which it is about."""
+    ours = Refund.objects.filter(payment__provider=Stripe.name, payment__transaction_id=charge)
+    taken_in = set(ours.values_list("provider_refund_id", "state"))
     for refund in refunds:
         report = _told_refund(store, refund)
-        if report is None:
-            return None
-        taken_in = Refund.objects.filter(payment__provider=Stripe.name, provider_refund_id=report.provider_refund_id)
-        if not taken_in.filter(state=report.state).exists():
+        if report is None or (report.provider_refund_id, report.state) not in taken_in:
             return report
     return None
 
@@ -327,8 +309,6 @@ def _event(body: bytes) -> dict[str, Any]:
         livemode = event["livemode"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Malformed(f"no event of Stripe: {type(error).__name__}") from None
-    if not all(isinstance(part, str) and "\x00" not in part for part in texts) or not isinstance(livemode, bool):
-        raise Malformed("no event of Stripe: odd fields")
-    if not 1 <= len(event["id"]) <= 64 or not 1 <= len(event["type"]) <= 60:
+    if not all(isinstance(part, str) and part.isprintable() for part in texts) or not isinstance(livemode, bool):
         raise Malformed("no event of Stripe: odd fields")
     return dict(event)

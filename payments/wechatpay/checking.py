@@ -3,25 +3,18 @@
 from collections.abc import Iterator
 
 from core.ids import public_id
-from payments.findings import Finding, reachable
-from payments.gateways import Declined, GatewayError, NumberUnknown
+from payments import accounts
+from payments.findings import Finding, look_at
+from payments.gateways import Declined, GatewayError, NumberUnknown, gateway
 from payments.wechatpay import certificates, keys, signing
 from payments.wechatpay.client import Client
-from payments.wechatpay.gateway import notify_url
 from shop.models import Store, WeChatPayAccount
 
 
 def check(store: Store) -> Iterator[Finding]:
-    """Look at the account step by step; ends at the first thing without which the rest makes no sense. Calls WeChat Pay."""
-    account: WeChatPayAccount | None = WeChatPayAccount.objects.filter(store=store).first()
-    if account is None:
-        yield Finding(False, "This store has no account at WeChat Pay.")
-        return
-    written = list(_written(store, account))
-    yield from written
-    if not any(finding.good is False for finding in written):
-        yield from _at_the_provider(account)
-    yield reachable("WeChat Pay", notify_url(store))
+    """Look at its keys, and ask WeChat Pay what it makes of them."""
+    account = accounts.find(WeChatPayAccount, store)
+    return look_at(gateway("wechatpay"), store, account, _written, _at_the_provider)
 
 
 def _written(store: Store, account: WeChatPayAccount) -> Iterator[Finding]:

@@ -261,6 +261,9 @@ class Client:
                     ask.check(answer)
             elif answer.status < 400 and answer.status != 202:
                 raise outbound.Unusable(f"HTTP {answer.status}, which WeChat Pay never says")
+            elif answer.status >= 500 and not isinstance(refused := self._refusal(answer), _TheirError):
+                # A refusal, whatever its status: the host is well.
+                raise refused
 
         if ask.into is not None:
             ask.into.seek(0)

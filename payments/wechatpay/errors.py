@@ -27,6 +27,10 @@ _BY_CODE: dict[str, type[GatewayError]] = {
     "RATELIMITEXCEEDED": Unavailable,
     "SYSTEMERROR": Unavailable,
     "BANKERROR": Unavailable,
+    "OUTTRADENOUSED": NumberReused,
+    # These come as HTTP 500, and are no fault of theirs.
+    "OPENIDMISMATCH": Declined,
+    "INVALIDTRANSACTIONID": Declined,
     # The merchant's balance: it fills by itself with the next sales.
     "NOTENOUGH": Unavailable,
     # Old and new pages disagree whether these come as 400 or 404.

@@ -4,20 +4,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from urllib.parse import urljoin
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
 from core.texts import pick, text
 from orders.models import Order
-from payments import gateways
+from payments import accounts, gateways
 from payments.gateways import (
+    Declined,
     Event,
     Forged,
     Malformed,
@@ -40,9 +39,22 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 # Kept with the notification; enough to verify it again.
 KEPT_HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Request-Id")
 DESCRIPTION_BYTES = 127
-# REFUND: paid, and something of it has gone back.
-STATES = {"SUCCESS": "succeeded", "REFUND": "succeeded", "NOTPAY": "open", "USERPAYING": "open", "PAYERROR": "open"}
-REFUND_STATES = {"PROCESSING": "processing", "SUCCESS": "succeeded", "ABNORMAL": "failed", "CLOSED": "failed"}
+STATES: dict[str, Literal["open", "succeeded", "closed"]] = {
+    "SUCCESS": "succeeded",
+    # Paid, and something of it has gone back.
+    "REFUND": "succeeded",
+    "NOTPAY": "open",
+    "USERPAYING": "open",
+    "PAYERROR": "open",
+    "CLOSED": "closed",
+    "REVOKED": "closed",
+}
+REFUND_STATES: dict[str, Literal["processing", "succeeded", "failed"]] = {
+    "PROCESSING": "processing",
+    "SUCCESS": "succeeded",
+    "ABNORMAL": "failed",
+    "CLOSED": "failed",
+}
 
 
 class WeChatPay(gateways.Gateway):
@@ -63,17 +75,19 @@ class WeChatPay(gateways.Gateway):
         return frozenset({gateways.MINIAPP, gateways.WEB} if settings.SANDBOX_URL else {gateways.MINIAPP})
 
     def offered(self, store: Store) -> bool:
-        return store.currency == "CNY" and bool(store.wechat_app_id) and _account(store) is not None
+        return (
+            store.currency == "CNY" and bool(store.wechat_app_id) and accounts.find(WeChatPayAccount, store) is not None
+        )
 
     def draft(self, order: Order, number: str, client_ip: str) -> dict[str, Any]:
         store = order.store
         body: dict[str, Any] = {
             "appid": store.wechat_app_id,
-            "mchid": _require_account(store).mchid,
+            "mchid": accounts.require(WeChatPayAccount, store).mchid,
             "description": _description(order),
             "out_trade_no": number,
             "time_expire": order.expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
-            "notify_url": notify_url(store),
+            "notify_url": self.notify_url(store),
             "amount": {"total": order.total, "currency": order.currency},
             "payer": {"openid": order.shopper.openid},
         }
@@ -88,13 +102,13 @@ class WeChatPay(gateways.Gateway):
     def prepay(self, payment: Payment) -> Prepaid:
         asked_at = clock.now()
         reference = _client_of(payment).prepay(payment.request)
-        return Prepaid(reference, asked_at + PREPAY_LIFE)
+        return Prepaid(reference, _serves_until(payment, reference, asked_at))
 
     def parameters(self, payment: Payment) -> dict[str, str]:
         app_id = payment.request["appid"]
         timestamp, nonce = str(int(clock.now().timestamp())), signing.nonce()
         package = f"prepay_id={payment.provider_reference}"
-        key = signing.private_key(_require_account(payment.store).private_key)
+        key = signing.private_key(accounts.require(WeChatPayAccount, payment.store).private_key)
         signature = signing.pay_signature(key, app_id, timestamp, nonce, package)
         return {"timeStamp": timestamp, "nonceStr": nonce, "package": package, "signType": "RSA", "paySign": signature}
 
@@ -124,10 +138,11 @@ class WeChatPay(gateways.Gateway):
         body: dict[str, Any] = {
             "out_trade_no": payment.number,
             "out_refund_no": refund.number,
-            "reason": refund.reason[:80],
-            "notify_url": notify_url(refund.store),
+            "notify_url": self.notify_url(refund.store),
             "amount": {"refund": refund.amount, "total": payment.paid_amount, "currency": refund.currency},
         }
+        if reason := _plain(refund.reason)[:80]:
+            body["reason"] = reason
         if refund.goods:
             body["goods_detail"] = [_goods(entry) for entry in refund.goods]
         return self._refund_report(_client_of(payment).refund(body), refund.number)
@@ -140,10 +155,10 @@ class WeChatPay(gateways.Gateway):
         return report if report.payment_number == payment.number else replace(report, mismatch="out_trade_no")
 
     def statement(self, store: Store, day: date) -> Iterable[StatementLine]:
-        return statements.lines(Client(_require_account(store)), store.wechat_app_id, day)
+        return statements.lines(Client(accounts.require(WeChatPayAccount, store)), store.wechat_app_id, day)
 
     def movements(self, store: Store, day: date) -> Iterable[Movement]:
-        return statements.movements(Client(_require_account(store)), day)
+        return statements.movements(Client(accounts.require(WeChatPayAccount, store)), day)
 
     def _refund_report(self, document: dict[str, Any], number: str) -> RefundReport:
         try:
@@ -156,7 +171,7 @@ class WeChatPay(gateways.Gateway):
             # What costs nothing to look at comes first.
             seal = signing.Seal.of(headers)
             seal.check_time(now)
-            account = _account(store)
+            account = accounts.find(WeChatPayAccount, store)
             if account is None:
                 raise Forged(gettext_noop("this store has no account at WeChat Pay"))
             seal.check(keys.key_for(account, seal.serial, now), body)
@@ -170,13 +185,15 @@ class WeChatPay(gateways.Gateway):
 
     def reveal(self, notification: Notification) -> Any:
         try:
-            return _open(_envelope(notification.body.encode()), _require_account(notification.store).api_v3_key)
-        except (signing.Unverified, gateways.Declined) as trouble:
+            return _open(
+                _envelope(notification.body.encode()), accounts.require(WeChatPayAccount, notification.store).api_v3_key
+            )
+        except (signing.Unverified, Declined) as trouble:
             raise Malformed(str(trouble)) from None
 
     def read(self, notification: Notification) -> Report | None:
         envelope = _envelope(notification.body.encode())
-        account = _require_account(notification.store)
+        account = accounts.require(WeChatPayAccount, notification.store)
         try:
             document = _open(envelope, account.api_v3_key)
         except signing.Unverified as trouble:
@@ -190,39 +207,32 @@ class WeChatPay(gateways.Gateway):
         return None
 
 
-def notify_url(store: Store) -> str:
-    """Where WeChat Pay tells this store: public, without a query string."""
-    path = reverse("payments:notify", kwargs={"provider": WeChatPay.name, "store": store.slug})
-    return urljoin(settings.PUBLIC_BASE_URL, path)
-
-
-def _account(store: Store) -> WeChatPayAccount | None:
-    account: WeChatPayAccount | None = WeChatPayAccount.objects.filter(store=store).first()
-    return account
-
-
-def _require_account(store: Store) -> WeChatPayAccount:
-    account = _account(store)
-    if account is None:
-        raise gateways.Declined("this store has no account at WeChat Pay")
-    return account
+def _serves_until(payment: Payment, reference: str, asked_at: datetime) -> datetime:
+    """Until when a prepay id serves that was answered now: asked for again, it is the same one as long as it lives."""
+    if payment.reference_expires_at and reference == payment.provider_reference:
+        return payment.reference_expires_at
+    # An earlier answer may have been lost, and the id be as old as the attempt.
+    since_opened = payment.opened_at + PREPAY_LIFE
+    return since_opened if not payment.provider_reference and since_opened > asked_at else asked_at + PREPAY_LIFE
 
 
 def _client_of(payment: Payment) -> Client:
     """The client of the merchant with whom the payment was opened: another one would not know its number, and say so."""
-    account = _require_account(payment.store)
+    account = accounts.require(WeChatPayAccount, payment.store)
     if account.mchid != payment.request["mchid"]:
-        raise gateways.Declined(
-            f"opened with merchant {payment.request['mchid']}, and the store now has {account.mchid}"
-        )
+        raise Declined(f"opened with merchant {payment.request['mchid']}, and the store now has {account.mchid}")
     return Client(account)
 
 
 def _description(order: Order) -> str:
-    """What the payer reads in the bill: store and number. WeChat Pay refuses characters beyond the basic plane (emoji)."""
+    """What the payer reads in the bill: store and number."""
     words = f"{text(order.store, 'name', order.store.default_language)} {order.number}"
-    plain = "".join(letter for letter in words if letter.isprintable() and ord(letter) < 0x10000)
-    return plain.encode()[:DESCRIPTION_BYTES].decode(errors="ignore").strip() or pick("订单", "Order")
+    return _plain(words).encode()[:DESCRIPTION_BYTES].decode(errors="ignore").strip() or pick("订单", "Order")
+
+
+def _plain(words: str) -> str:
+    """The words as WeChat Pay takes them: it refuses characters beyond the basic plane (emoji)."""
+    return "".join(letter for letter in words if letter.isprintable() and ord(letter) < 0x10000)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:
@@ -233,11 +243,7 @@ def _envelope(body: bytes) -> dict[str, Any]:
         texts.append(resource.get("associated_data") or "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Malformed(f"no notification of WeChat Pay: {type(error).__name__}") from None
-    if (
-        not all(isinstance(part, str) for part in texts)
-        or not 1 <= len(envelope["id"]) <= 64
-        or len(envelope["event_type"]) > 60
-    ):
+    if not all(isinstance(part, str) for part in texts):
         raise Malformed("no notification of WeChat Pay: odd fields")
     if resource.get("algorithm", "AEAD_AES_256_GCM") != "AEAD_AES_256_GCM":
         raise Malformed("another algorithm")
@@ -260,18 +266,19 @@ def _open(envelope: dict[str, Any], api_v3_key: str) -> dict[str, Any]:
 
 def _payment_report(document: dict[str, Any]) -> PaymentReport:
     """Read a transaction."""
-    number, state = document.get("out_trade_no"), document.get("trade_state")
-    if not isinstance(number, str) or not isinstance(state, str):
+    number, told = document.get("out_trade_no"), document.get("trade_state")
+    if not isinstance(number, str) or not isinstance(told, str):
         raise Malformed("no out_trade_no or trade_state")
-    standing = STATES.get(state, "closed")
+    # What is new to us has not ended for sure: it is asked about again.
+    state = STATES.get(told, "open")
     payer = document.get("payer")
     identity = {
         "appid": _text(document.get("appid")),
         "mchid": _text(document.get("mchid")),
         "openid": _text(payer.get("openid")) if isinstance(payer, dict) else None,
     }
-    if standing != "succeeded":
-        return PaymentReport(number, "open" if standing == "open" else "closed", identity=identity)
+    if state != "succeeded":
+        return PaymentReport(number, state, identity=identity)
     amount = document.get("amount")
     total = amount.get("total") if isinstance(amount, dict) else None
     transaction_id = document.get("transaction_id")
@@ -291,10 +298,9 @@ def _text(value: object) -> str | None:
 
 def _goods(entry: dict[str, Any]) -> dict[str, Any]:
     """One entry of ``Refund.goods`` as WeChat Pay writes it; its number takes 32 characters."""
-    plain = "".join(letter for letter in entry["name"] if letter.isprintable() and ord(letter) < 0x10000)
     return {
         "merchant_goods_id": entry["sku"][:32],
-        "goods_name": plain[:256] or entry["sku"][:32],
+        "goods_name": _plain(entry["name"])[:256] or entry["sku"][:32],
         "unit_price": entry["unit_price"],
         "refund_amount": entry["amount"],
         "refund_quantity": entry["quantity"],
@@ -314,7 +320,7 @@ def _refund_report(document: dict[str, Any], number: str, status: object, mismat
         mismatch = "out_refund_no"
     return RefundReport(
         number,
-        "succeeded" if state == "succeeded" else "failed" if state == "failed" else "processing",
+        state,
         refunded,
         refund_id,
         _moment(document.get("success_time")),

@@ -119,6 +119,24 @@ def test_a_failure_is_tried_again_later_and_then_parked(store: Store, handle: Ha
         assert duework.run_pending() == 0, "a parked row waits for a person"
 
 
+@pytest.mark.parametrize(("named", "seconds"), [(90.0, 90), (0.0, 2), (None, 2), (999_999.0, 1800)])
+def test_whoever_refuses_may_say_for_how_long(named: float | None, seconds: int, store: Store, handle: Handle) -> None:
+    """Asked before that, they refuse once more; and no word of theirs puts work off for days."""
+
+    class Refused(Exception):
+        retry_after = named
+
+    def handler(picture: Picture) -> None:
+        raise Refused
+
+    handle(handler)
+    with time_machine.travel(START, tick=False):
+        picture = due_picture(store)
+        duework.run_pending()
+        picture.refresh_from_db()
+    assert picture.due_at == START + timedelta(seconds=seconds)
+
+
 def test_a_person_takes_a_parked_row_back_to_work(store: Store, handle: Handle) -> None:
     handle(lambda picture: picture.finish())
     picture = due_picture(store, parked_at=clock.now(), attempts=3)

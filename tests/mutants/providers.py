@@ -49,6 +49,14 @@ MUTANTS = (
         ("tests/payments/test_two_hosts.py::test_an_answer_that_cannot_be_verified_is_not_asked_for_again",),
     ),
     Mutant(
+        "answer of any age",
+        "Whoever recorded that an order was closed sends it again when it has been paid.",
+        "payments/wechatpay/client.py",
+        "            seal.check_time(now)\n",
+        "            pass\n",
+        ("tests/payments/test_verifying_answers.py::test_not_believed_and_not_asked_for_again",),
+    ),
+    Mutant(
         "acknowledged and not stored",
         "The database refuses, the provider hears that all is well, and never tells again.",
         "payments/views.py",

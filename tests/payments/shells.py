@@ -85,7 +85,7 @@ class Shells(Gateway):
             event = str(json.loads(body)["event"])
         except (ValueError, KeyError, TypeError):
             raise Malformed("no event") from None
-        return Event(event[:64], "paid", {"X-Shells": signature})
+        return Event(event, "paid", {"X-Shells": signature})
 
     def read(self, notification: Notification) -> PaymentReport:
         return self._report(json.loads(notification.body))

@@ -3,6 +3,8 @@
 Against the sandbox process; notifications are lost. B20, and B19 for close.
 """
 
+from datetime import timedelta
+
 import pytest
 from pytest_django import Settings
 
@@ -141,6 +143,21 @@ def test_the_payer_is_at_it(order: Order, payment: Payment, sandbox: SandboxClie
     assert (order.state, duty.done_at) == ("pending", None)
     assert duty.due_at is not None
     assert 3 < (duty.due_at - clock.now()).total_seconds() <= 5
+
+
+@pytest.mark.parametrize(("hours_over", "minutes"), [(1, 6), (48, 60)])
+def test_in_process_for_long(
+    hours_over: int, minutes: int, order: Order, payment: Payment, sandbox: SandboxClient
+) -> None:
+    """A bank's debit is in process for days: nobody asks every few seconds for so long, and nothing is parked."""
+    sandbox.faults("close", {"do": "error", "status": 400, "code": "USERPAYING"})
+    Order.objects.update(expires_at=clock.now() - timedelta(hours=hours_over))
+
+    duty = time_is_over(order)
+
+    assert duty.due_at is not None
+    assert duty.parked_at is None
+    assert minutes - 1 < (duty.due_at - clock.now()).total_seconds() / 60 < minutes + 1
 
 
 def test_an_outage_of_hours_parks_nothing(order: Order, payment: Payment, settings: Settings) -> None:

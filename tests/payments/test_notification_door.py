@@ -211,6 +211,15 @@ def test_odd_bodies_that_are_signed(name: str, store: Store, payment: Payment, p
     assert not Notification.objects.exists()
 
 
+@pytest.mark.parametrize("word", ["", "x" * 65, "a\x00b", "\ud800", "a\nb"])
+@pytest.mark.parametrize("field", ["id", "event_type"])
+def test_an_odd_word_in_what_is_genuine_otherwise(
+    field: str, word: str, store: Store, payment: Payment, platform: Platform, body: bytes
+) -> None:
+    body = json.dumps(json.loads(body) | {field: word}).encode()
+    refused(store, body, platform.sign(body), status=400)
+
+
 @pytest.mark.parametrize("document", [b"[]", b"no JSON", b"\xff", b"null"])
 def test_odd_contents_that_are_encrypted(document: bytes, store: Store, payment: Payment, platform: Platform) -> None:
     body = platform.envelope("TRANSACTION.SUCCESS", document)

@@ -94,15 +94,40 @@ def test_one_lost_answer_is_got_over_at_once(order: Order, sandbox: SandboxClien
 
 
 def test_a_prepay_id_near_its_end_is_renewed(order: Order, sandbox: SandboxClient) -> None:
+    """Under the same number: WeChat Pay has another id for it once the first has ended."""
+    Order.objects.update(expires_at=clock.now() + timedelta(hours=5))
     first, _ = opened(order)
     Payment.objects.update(reference_expires_at=clock.now() + timedelta(minutes=4))
+    sandbox.advance_clock(7201)
 
     second, _ = opened(order)
 
-    assert second.pk == first.pk
+    assert (second.pk, second.number) == (first.pk, first.number)
+    assert second.provider_reference != first.provider_reference
     assert second.reference_expires_at is not None
     assert second.reference_expires_at > clock.now() + timedelta(hours=1)
     assert len(prepays(sandbox)) == 2
+
+
+def test_asked_for_again_the_same_prepay_id_lives_no_longer(order: Order, sandbox: SandboxClient) -> None:
+    """Else the shopper is given one that has ended, for as long as it is thought to live."""
+    opened(order)
+    ends = clock.now() + timedelta(minutes=4)
+    Payment.objects.update(reference_expires_at=ends)
+
+    payment, _ = opened(order)
+
+    assert payment.reference_expires_at == ends
+    opened(order)
+    assert len(prepays(sandbox)) == 3, "asked each time, until there is another"
+
+
+def test_a_prepay_id_whose_first_answer_was_lost_is_as_old_as_the_attempt(order: Order) -> None:
+    opened(order)
+    since = clock.now() - timedelta(minutes=100)
+    Payment.objects.update(opened_at=since, provider_reference="", reference_expires_at=None)
+
+    assert opened(order)[0].reference_expires_at == since + timedelta(hours=2)
 
 
 def test_closed_there_a_new_number_is_taken(order: Order, sandbox: SandboxClient) -> None:
@@ -190,6 +215,30 @@ def test_refused_for_good(spelling: str, order: Order, sandbox: SandboxClient) -
     assert first.state == "failed"
     assert "NOAUTH" in first.verdict.replace("_", "")
     assert opened(order)[0].number != first.number
+
+
+def test_refused_when_the_shopper_has_been_given_an_id(order: Order, sandbox: SandboxClient) -> None:
+    """It is closed there: a new number is taken only when nobody can pay by the old one."""
+    first, _ = opened(order)
+    Payment.objects.update(reference_expires_at=clock.now())
+    sandbox.faults("prepay", {"do": "error", "status": 403, "code": "RULE_LIMIT", "message": "no"})
+
+    assert problem_of(order) == ("payment-refused", 502)
+    assert sandbox.transaction("1900000001", first.number)["trade_state"] == "CLOSED"
+    assert Payment.objects.get().state == "closed"
+    assert opened(order)[0].number != first.number
+
+
+def test_a_number_that_they_know_with_other_details(order: Order, sandbox: SandboxClient) -> None:
+    """Whichever of their words for it they use: the old one is closed, and a new one is taken at once."""
+    first, _ = opened(order)
+    Payment.objects.update(reference_expires_at=clock.now())
+    sandbox.faults("prepay", {"do": "error", "status": 403, "code": "OUT_TRADE_NO_USED", "message": "商户订单号重复"})
+
+    second, _ = opened(order)
+
+    assert second.number != first.number
+    assert sandbox.transaction("1900000001", first.number)["trade_state"] == "CLOSED"
 
 
 def test_a_wrong_key(order: Order, sandbox: SandboxClient) -> None:

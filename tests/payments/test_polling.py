@@ -15,6 +15,7 @@ from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.opening import open_payment
 from payments.polling import next_look
 from payments.wechatpay import client
+from payments.wechatpay.client import Client
 from shop.models import Shopper, Store, Variant
 from tests.support.orders import place_order
 from tests.support.pay import impatient
@@ -239,3 +240,20 @@ def test_many_orders(store: Store, shopper: Shopper, variant: Variant, sandbox: 
 
     assert Order.objects.filter(state="paid").count() == count
     assert questions(sandbox) == count
+
+
+def test_a_state_that_is_new_has_not_ended(
+    order: Order, payment: Payment, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What WeChat Pay may come to say one day is not taken for the end of a payment that can still be made: it is asked about again."""
+    told = {"out_trade_no": payment.number, "trade_state": "ACCEPT", "mchid": "1900000001"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "query", lambda self, number: told)
+        Payment.objects.update(due_at=clock.now())
+        duework.run_pending(Payment)
+    assert Payment.objects.get().state == "opened"
+
+    sandbox.pay(payment.provider_reference)
+    Payment.objects.update(due_at=clock.now())
+    duework.run_pending(Payment)
+    assert Payment.objects.get().state == "succeeded"

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 from pytest_django import Settings
 
-from core import clock
+from core import breaker, clock
 from payments.gateways import Declined, GatewayError, Unavailable
 from payments.wechatpay.client import Client
 from tests.support.pay_host import Host, account, listening, plain, refusal
@@ -65,6 +65,15 @@ def test_another_wrong_signature_is_not_the_clocks_fault(host: Host, caplog: pyt
     assert isinstance(error, Declined)
     assert "clock" not in str(error)
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("code", ["OPENID_MISMATCH", "OPENIDMISMATCH", "INVALID_TRANSACTIONID"])
+def test_a_refusal_that_comes_as_an_error_of_theirs(code: str, host: Host) -> None:
+    """It gets no better by asking again, and the host is well: other merchants go on."""
+    host.answer = refusal(500, code)
+    assert type(refused()) is Declined
+    assert len(host.asked) == 1
+    assert [state.failures for state in breaker.states()] == [0]
 
 
 @pytest.mark.parametrize("status", [301, 302, 400, 403, 404, 413])

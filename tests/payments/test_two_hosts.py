@@ -1,14 +1,16 @@
 """When one host of WeChat Pay does not answer, the other is asked, signed anew; a refusal is final, and a time-out is waited for once."""
 
 import re
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
 
-from core import breaker
+from core import breaker, outbound
 from payments.gateways import Declined, GatewayError, Unavailable
 from payments.wechatpay import client
 from payments.wechatpay.client import Client
@@ -26,6 +28,19 @@ def hosts(settings: Settings) -> Iterator[tuple[Host, Host]]:
         backup.answer = DONE
         settings.WECHATPAY_API_BASE = f"{main.url}, {backup.url}/"
         yield main, backup
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A host that lets nobody in: its queue is full, so that further packets are dropped."""
+    with socket.socket() as listener, ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def authorization(host: Host, name: str) -> str:
@@ -119,6 +134,17 @@ def test_a_refund_that_timed_out_is_not_asked_for_again(
         Client(account()).refund({"out_refund_no": "r1"})
 
     assert (len(main.asked), len(backup.asked)) == (1, 0)
+
+
+def test_a_refund_goes_to_the_other_host_when_the_first_cannot_be_reached(
+    hosts: tuple[Host, Host], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a connection came about: nothing can have been accepted, and asking elsewhere doubles nothing."""
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.3)
+    with silent() as url:
+        settings.WECHATPAY_API_BASE = f"{url},{hosts[1].url}"
+        hosts[1].answer = signed({"status": "PROCESSING"})
+        assert Client(account()).refund({"out_refund_no": "r1"}) == {"status": "PROCESSING"}
 
 
 def test_a_host_that_is_left_alone_costs_no_time(hosts: tuple[Host, Host]) -> None:

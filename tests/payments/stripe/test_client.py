@@ -191,6 +191,17 @@ def test_an_error_that_comes_under_every_key(client: Client, sandbox: SandboxCli
     sandbox.call("DELETE", "/sandbox/faults")
 
 
+def test_an_error_that_is_told_again_does_not_shut_stripe_to_others(client: Client, sandbox: SandboxClient) -> None:
+    """One order's error is kept for a day and given at once each time: that the host answers so shows that it is there."""
+    sandbox.faults("stripe_create", *["500"] * 20)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            client.create_intent("n-1", FORM)
+
+    assert len(sandbox.requests(call="stripe_create")) == 3
+    assert [state.failures for state in breaker.states()] == [1]
+
+
 def test_lists_are_read_to_their_end(client: Client, sandbox: SandboxClient) -> None:
     made = sandbox.stripe_seed([{"amount": 100 + number} for number in range(250)])
     found = list(client.transactions(type="payment"))

@@ -170,6 +170,20 @@ def test_refused(order: Order, sandbox: SandboxClient) -> None:
     assert Payment.objects.get().state == "failed"
 
 
+def test_refused_when_the_page_has_the_intent(order: Order, account: StripeAccount, sandbox: SandboxClient) -> None:
+    """By card it could still be paid there: it is cancelled, and the next try takes another."""
+    first = open_at_stripe(order)
+    sandbox.stripe_pay(first.provider_reference, "decline")
+    sandbox.faults("stripe_confirm", {"do": "error", "status": 402, "code": "card_declined"})
+    with pytest.raises(Problem) as refused:
+        open_at_stripe(order)
+
+    assert refused.value.status_code == 502
+    assert Payment.objects.get().state == "closed"
+    assert Client(account).retrieve_intent(first.provider_reference)["status"] == "canceled"
+    assert open_at_stripe(order).provider_reference != first.provider_reference
+
+
 def test_another_account_than_the_one_it_was_opened_with(
     order: Order, store: Store, account: StripeAccount, sandbox: SandboxClient
 ) -> None:

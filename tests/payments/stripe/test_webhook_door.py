@@ -152,6 +152,8 @@ ODD: dict[str, bytes] = {
     "a long id": json.dumps({**EVENT, "id": "e" * 65}).encode(),
     "a long type": json.dumps({**EVENT, "type": "t" * 61}).encode(),
     "a number for an id": json.dumps({**EVENT, "id": 1}).encode(),
+    "a lone surrogate": json.dumps({**EVENT, "id": "evt\ud800"}).encode(),
+    "a surrogate for an object": json.dumps({**EVENT, "data": {"object": {"id": "pi\ud800"}}}).encode(),
     "NUL": json.dumps({**EVENT, "id": "evt\x00"}).encode(),
     "no object": json.dumps({**EVENT, "data": {}}).encode(),
     "an object that is a text": json.dumps({**EVENT, "data": {"object": "pi_1"}}).encode(),
