@@ -3,6 +3,7 @@
 C2, C6 of the fault battery; C1 is in tests/races.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -256,3 +257,64 @@ def test_its_money_went_elsewhere_meanwhile(failed: Refund, monkeypatch: pytest.
     failed.refresh_from_db()
     assert failed.state == "failed"
     assert failed.parked_at is not None
+
+
+# -- Two people
+
+
+@pytest.fixture
+def with_two(payment: Payment) -> Payment:
+    """One person alone gives back less than 100.00."""
+    Store.objects.update(refund_approval_from=10000)
+    return Payment.objects.select_related("store", "order").get()
+
+
+def states_of(payment: Payment) -> list[str]:
+    return list(Refund.objects.filter(payment=payment).order_by("pk").values_list("state", flat=True))
+
+
+def test_in_small_parts_it_takes_two_people_too(with_two: Payment) -> None:
+    """What one person has given back of a payment counts: ten refunds of a tenth are the whole."""
+    for amount in (5000, 4999, 1, 1):
+        assert refund_requests.preview(with_two, amount).needs_second_person == (amount == 1)
+        refund_requests.request(with_two, amount, "x", actor=WHO)
+    assert states_of(with_two) == ["due", "due", "requested", "requested"]
+
+
+def test_what_two_have_agreed_to_or_never_went_counts_no_more(with_two: Payment) -> None:
+    agreed = refund_requests.request(with_two, 10000, "x", actor=WHO)
+    refund_requests.approve(Refund.objects.select_related("payment").get(pk=agreed.pk), actor="staff:2")
+    failed = refund_requests.request(with_two, 9999, "x", actor=WHO)
+    report = RefundReport(failed.number, "failed", 9999, "5030", detail="CLOSED")
+    refunding.take_in(Refund.objects.select_related("payment").get(pk=failed.pk), report, actor="provider:wechatpay")
+
+    refund_requests.request(with_two, 9999, "x", actor=WHO)
+
+    assert states_of(with_two) == ["due", "failed", "due"]
+
+
+def test_what_a_bank_has_taken_back_meanwhile_is_not_agreed_to(with_two: Payment) -> None:
+    """The money would go back twice: by the bank, and by the refund that waited."""
+    waiting = refund_requests.request(with_two, 25600, "x", actor=WHO)
+    report = DisputeReport("dp_1", with_two.number, "open", 25600, "CNY", "fraudulent")
+    disputes.take_in("wechatpay", report, actor="provider:wechatpay")
+
+    with pytest.raises(Problem) as refused:
+        refund_requests.approve(Refund.objects.select_related("payment").get(), actor="staff:2")
+    assert refused.value.kind == "refund-disputed"
+    assert states_of(with_two) == ["requested"]
+    assert Order.objects.get().state == "paid"
+
+    disputes.take_in("wechatpay", replace(report, state="won"), actor="provider:wechatpay")
+    refund_requests.approve(Refund.objects.select_related("payment").get(pk=waiting.pk), actor="staff:2")
+    assert states_of(with_two) == ["due"]
+
+
+def test_a_part_that_the_bank_has_left_may_be_agreed_to(with_two: Payment) -> None:
+    refund_requests.request(with_two, 10000, "x", actor=WHO)
+    report = DisputeReport("dp_1", with_two.number, "open", 15600, "CNY", "fraudulent")
+    disputes.take_in("wechatpay", report, actor="provider:wechatpay")
+
+    refund_requests.approve(Refund.objects.select_related("payment").get(), actor="staff:2")
+
+    assert states_of(with_two) == ["due"]
