@@ -151,6 +151,7 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
     Refund.objects.filter(pk=refund.pk).update(due_at=clock.now())
     take_in(refund, report, actor=actor)
+    refund_requests.stop_order(refund, actor)
     return ELSEWHERE
 
 
