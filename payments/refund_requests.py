@@ -19,8 +19,8 @@ from core.money import format_minor
 from core.problems import Problem
 from core.states import record
 from core.texts import pick
-from orders import closing, holding
-from payments import refund_lines
+from orders import closing
+from payments import refund_lines, troubles
 from payments.gateways import gateway
 from payments.models import Dispute, Payment, Refund
 from payments.refund_lines import Part
@@ -169,13 +169,6 @@ def see_to(refund: Refund, *, actor: str, note: str) -> None:
         _see_to(refund, actor, note.strip())
 
 
-def clear_hold(order_pk: int) -> None:
-    """Take the word about a failed refund off the order, once none of its refunds has failed unseen."""
-    failed = Refund.objects.filter(payment__order=order_pk, state=Refund.State.FAILED, handled_at=None)
-    if not failed.exists():
-        holding.release(order_pk, REFUND_FAILED)
-
-
 def give_back(payment: Payment, amount: int, cause: str, reason: str) -> Refund:
     """Have money go back by itself, at once; inside the caller's transaction, which holds the order's lock. Nobody has to agree."""
     return _create(payment, amount, cause, reason, state=Refund.State.DUE, actor="system")
@@ -220,7 +213,7 @@ def _see_to(refund: Refund, actor: str, note: str) -> None:
     if not rows.update(handled_at=clock.now(), done_at=clock.now(), parked_at=None):
         raise Problem("illegal-state", 409, _("This is no longer possible."))
     record(refund, "refund", actor=actor, was=refund.state, to=refund.state, why=note, data={"handled": True})
-    clear_hold(refund.payment.order_id)
+    troubles.over(refund.payment.order_id, REFUND_FAILED)
 
 
 def _create(

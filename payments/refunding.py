@@ -14,7 +14,7 @@ from core import clock, duework
 from core.crashing import step
 from core.duework import handles
 from orders import holding, paying
-from payments import ledger, refund_requests
+from payments import ledger, refund_requests, troubles
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
 from payments.polling import NEVER_ARRIVED, next_look
@@ -81,7 +81,7 @@ def _ask_once_more(refund: Refund) -> None:
                 refund.park(DOUBT_REFUND_TOO_MUCH)
                 return
             REFUND.move(refund, Refund.State.DUE, actor="system", verdict="")
-            refund_requests.clear_hold(refund.payment.order_id)
+            troubles.over(refund.payment.order_id, REFUND_FAILED)
             refund.postpone(clock.now())
             duework.ring(refund)
     except Declined as error:
@@ -182,7 +182,7 @@ def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     elif refund.state != Refund.State.PROCESSING:
         REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id or None)
     if failed:
-        refund_requests.clear_hold(refund.payment.order_id)
+        troubles.over(refund.payment.order_id, REFUND_FAILED)
     return REFUNDED if report.state == "succeeded" else UNDER_WAY
 
 
