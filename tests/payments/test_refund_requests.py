@@ -16,8 +16,9 @@ from orders import packing, shipping
 from orders.models import Duty, Order, OrderLine
 from payments import disputes, refund_lines, refund_requests, refunding
 from payments.gateways import DisputeReport, GatewayError, NumberUnknown, RefundReport
-from payments.models import Payment, Refund
+from payments.models import LedgerEntry, Payment, Refund
 from payments.states import REFUND
+from payments.verdicts import REFUND_FAILED, REFUNDED, Doubtful
 from payments.wechatpay.gateway import WeChatPay
 from shop.models import Shopper, Store
 from tests.support.catalogue import make_product
@@ -257,6 +258,25 @@ def test_its_money_went_elsewhere_meanwhile(failed: Refund, monkeypatch: pytest.
     failed.refresh_from_db()
     assert failed.state == "failed"
     assert failed.parked_at is not None
+
+
+def test_one_that_the_bank_sent_back_does_not_go_once_more(payment: Payment) -> None:
+    """It is the store's again, and owed; that the same refund went a second time is for a person to look at, and not booked."""
+    refund_requests.request(payment, 10000, "x", actor=WHO)
+
+    def told(state: Any) -> str:
+        row = Refund.objects.select_related("payment").get()
+        report = RefundReport(row.number, state, 10000, "5030", confirmed=True)
+        return refunding.take_in(row, report, actor="provider:wechatpay")
+
+    assert [told(state) for state in ("succeeded", "failed", "failed")] == [REFUNDED, REFUND_FAILED, REFUND_FAILED]
+    with pytest.raises(Doubtful, match="Merchant, number or amount"):
+        told("succeeded")
+
+    assert (Refund.objects.get().state, Payment.objects.get().refund_reserved) == ("failed", 0)
+    groups = LedgerEntry.objects.filter(account="refunds").order_by("pk").values_list("group", "amount")
+    assert [(group.partition(":")[0], amount) for group, amount in groups] == [("refund", 10000), ("returned", -10000)]
+    assert (Order.objects.get().refund_state, Order.objects.get().hold_reason) == ("none", REFUND_FAILED)
 
 
 # -- Two people
