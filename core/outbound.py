@@ -95,6 +95,12 @@ def in_transaction() -> bool:
     return any(not getattr(block, "_from_testcase", False) for block in blocks)
 
 
+def never_in_transaction(what: str) -> None:
+    """Raises RuntimeError while a transaction is open: somebody out there who takes their time would hold its locks."""
+    if in_transaction():
+        raise RuntimeError(f"{what} inside a transaction")
+
+
 def call(
     method: str,
     url: str,
@@ -117,8 +123,7 @@ def call(
     transaction: a provider that hangs would hold our locks. No answer, 5xx and Unusable count against the host, anything else for it:
     a refusal and a 429 too are signs of life.
     """
-    if in_transaction():
-        raise RuntimeError("a provider is called inside a transaction")
+    never_in_transaction("a provider is called")
     limit = _deadline.get()
     if limit is not None:
         seconds = min(seconds, limit - time.monotonic())

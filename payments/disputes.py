@@ -3,7 +3,7 @@
 from core import clock
 from core.states import record
 from orders import holding
-from payments import ledger
+from payments import ledger, troubles
 from payments.gateways import DisputeReport
 from payments.models import Dispute, Payment
 from payments.states import DISPUTE, lock_payment
@@ -26,7 +26,7 @@ def take_in(provider: str, report: DisputeReport, *, actor: str) -> str:
     DISPUTE.move(dispute, report.state, actor=actor, closed_at=clock.now())
     if report.state == "won":
         ledger.book_won_dispute(dispute)
-        holding.release(payment.order_id, DISPUTED)
+        troubles.over(payment.order_id, DISPUTED)
         return DISPUTE_WON
     holding.hold(payment.order_id, payment.store_id, DISPUTE_LOST)
     return DISPUTE_LOST

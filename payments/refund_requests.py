@@ -19,14 +19,15 @@ from core.money import format_minor
 from core.problems import Problem
 from core.states import record
 from core.texts import pick
-from orders import closing, holding
-from payments import refund_lines
+from orders import closing
+from payments import refund_lines, troubles
 from payments.gateways import gateway
 from payments.models import Dispute, Payment, Refund
 from payments.refund_lines import Part
 from payments.states import REFUND, lock
 from payments.verdicts import REFUND_FAILED
-from shop.models import Store
+
+UNDER_WAY_OR_DONE = frozenset({Refund.State.DUE, Refund.State.PROCESSING, Refund.State.SUCCEEDED})
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def preview(payment: Payment, amount: int) -> Preview:
         refundable=payment.refundable,
         left=max(payment.refundable - amount, 0),
         due_at=None if problem else _due_at(payment),
-        needs_second_person=needs_second_person(payment.store, amount),
+        needs_second_person=needs_second_person(payment, amount),
         stops_order=_all_goes_back(payment, payment.refundable - amount) and closing.can_stop(payment.order),
         refused=refused,
         problem=problem,
@@ -68,9 +69,16 @@ def stops_order(refund: Refund) -> bool:
     return _all_goes_back(payment, payment.refundable, refund) and closing.can_stop(payment.order)
 
 
-def needs_second_person(store: Store, amount: int) -> bool:
-    """Whether a refund of so much has to be agreed to by somebody else than who asks for it."""
-    return store.refund_approval_from is not None and amount >= store.refund_approval_from
+def needs_second_person(payment: Payment, amount: int) -> bool:
+    """Whether a refund of so much has to be agreed to by somebody else than who asks for it.
+
+    What was given back of the payment so far without a second person counts too: many small refunds are a large one.
+    """
+    limit = payment.store.refund_approval_from
+    if limit is None:
+        return False
+    alone = Refund.objects.filter(payment=payment, cause=Refund.Cause.STAFF, decided_by="", state__in=UNDER_WAY_OR_DONE)
+    return _sum(alone) + amount >= limit
 
 
 def request(
@@ -104,7 +112,7 @@ def request(
         if problem:
             raise Problem(problem, 409, refused)
         refund_lines.check(payment, lines, amount)
-        waits = needs_second_person(payment.store, amount)
+        waits = needs_second_person(payment, amount)
         refund = _create(
             payment, amount, Refund.Cause.STAFF, reason, actor=actor, request_key=key or None,
             state=Refund.State.REQUESTED if waits else Refund.State.DUE, goods=[refund_lines.goods(*line) for line in lines],
@@ -112,23 +120,28 @@ def request(
         if instead_of is not None:
             _see_to(instead_of, actor, refund.number)
         if not waits:
-            _stop_order(refund, actor, stops)
+            stop_order(refund, actor, stops)
     return refund
 
 
 def approve(refund: Refund, *, actor: str, stops: bool = False) -> None:
     """Agree to a refund that somebody else asked for; it is due from now on. ``stops`` as in ``request``.
 
-    Raises Problem ``same-person`` (403), ``refund-shipped`` (409), StaleState, IllegalMove.
+    Raises Problem ``same-person`` (403), ``refund-disputed`` and ``refund-shipped`` (409), StaleState, IllegalMove.
     """
     if actor == refund.requested_by:
         raise Problem("same-person", 403, _("Somebody else has to agree to a refund of this amount."))
     with step("approve a refund"):
         lock(refund.payment.order_id)
-        due_at = _due_at(refund.payment)
+        payment = Payment.objects.get(pk=refund.payment_id)
+        # A bank may have taken the money while the refund waited, whose own amount is not in what is refundable any more.
+        problem, refused = _disputed(payment, payment.refundable)
+        if problem:
+            raise Problem(problem, 409, refused)
+        due_at = _due_at(payment)
         REFUND.move(refund, Refund.State.DUE, actor=actor, decided_by=actor, due_at=due_at)
         duework.ring(refund)
-        _stop_order(refund, actor, stops)
+        stop_order(refund, actor, stops)
 
 
 def refuse(refund: Refund, *, actor: str, why: str) -> None:
@@ -154,13 +167,6 @@ def see_to(refund: Refund, *, actor: str, note: str) -> None:
     with step("see to a failed refund"):
         lock(refund.payment.order_id)
         _see_to(refund, actor, note.strip())
-
-
-def clear_hold(order_pk: int) -> None:
-    """Take the word about a failed refund off the order, once none of its refunds has failed unseen."""
-    failed = Refund.objects.filter(payment__order=order_pk, state=Refund.State.FAILED, handled_at=None)
-    if not failed.exists():
-        holding.release(order_pk, REFUND_FAILED)
 
 
 def give_back(payment: Payment, amount: int, cause: str, reason: str) -> Refund:
@@ -207,7 +213,7 @@ def _see_to(refund: Refund, actor: str, note: str) -> None:
     if not rows.update(handled_at=clock.now(), done_at=clock.now(), parked_at=None):
         raise Problem("illegal-state", 409, _("This is no longer possible."))
     record(refund, "refund", actor=actor, was=refund.state, to=refund.state, why=note, data={"handled": True})
-    clear_hold(refund.payment.order_id)
+    troubles.over(refund.payment.order_id, REFUND_FAILED)
 
 
 def _create(
@@ -247,8 +253,13 @@ def _objection(payment: Payment, amount: int) -> tuple[str, str]:
         return "refund-too-many", _("The provider allows %(most)s refunds of one payment.") % {"most": rules.most}
     if rules.within is not None and clock.now() - payment.succeeded_at > rules.within:
         return "refund-too-late", _("The provider allows refunds for %(days)s days.") % {"days": rules.within.days}
+    return _disputed(payment, payment.refundable - amount)
+
+
+def _disputed(payment: Payment, left: int) -> tuple[str, str]:
+    """The same, where what would be ``left`` of the payment is less than what the payer's bank has taken back."""
     taken_back = _sum(Dispute.objects.filter(payment=payment).exclude(state=Dispute.State.WON))
-    if taken_back and amount > payment.refundable - taken_back:
+    if taken_back > max(left, 0):
         return "refund-disputed", _("The payer's bank has taken this money back: it would go back twice.")
     return "", ""
 
@@ -282,7 +293,11 @@ def _all_goes_back(payment: Payment, left: int, agreed: Refund | None = None) ->
     return payment.settles and left == 0 and not waiting.exclude(pk=agreed.pk if agreed else 0).exists()
 
 
-def _stop_order(refund: Refund, actor: str, expected: bool) -> None:
+def stop_order(refund: Refund, actor: str, expected: bool = False) -> None:
+    """Stop the order when all of its money goes back and nothing has left the house; the last step of the caller's transaction.
+
+    Raises Problem ``refund-shipped`` (409) when that was ``expected`` and cannot be.
+    """
     payment = Payment.objects.get(pk=refund.payment_id)
     stopped = _all_goes_back(payment, payment.refundable) and closing.stop(payment.order_id, actor=actor)
     if expected and not stopped:

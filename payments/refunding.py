@@ -3,6 +3,7 @@
 "Accepted" is not "refunded": the books move when the provider says that the money has gone.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,10 @@ from core import clock, duework
 from core.crashing import step
 from core.duework import handles
 from orders import holding, paying
-from payments import ledger, refund_requests
+from payments import ledger, refund_requests, troubles
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
-from payments.polling import next_look
+from payments.polling import NEVER_ARRIVED, next_look
 from payments.states import REFUND, lock, lock_alone, lock_payment
 from payments.verdicts import (
     DOUBT_REFUND,
@@ -71,13 +72,16 @@ def _ask_once_more(refund: Refund) -> None:
             else:
                 refund.concluded = True
     except NumberUnknown:
+        if refund.cause == Refund.Cause.ELSEWHERE:
+            refund.finish(verdict=NEVER_ARRIVED)
+            return
         with step("take up a failed refund"):
             lock(refund.payment.order_id)
             if not refund_requests.reserve(refund.payment, refund.amount):
                 refund.park(DOUBT_REFUND_TOO_MUCH)
                 return
             REFUND.move(refund, Refund.State.DUE, actor="system", verdict="")
-            refund_requests.clear_hold(refund.payment.order_id)
+            troubles.over(refund.payment.order_id, REFUND_FAILED)
             refund.postpone(clock.now())
             duework.ring(refund)
     except Declined as error:
@@ -94,13 +98,36 @@ def _next_question(refund: Refund) -> datetime | None:
 
 
 def _ask(refund: Refund) -> RefundReport:
+    """Ask for the refund or, where the provider may have it, how it stands. Raises Declined only of one that is surely not there.
+
+    A refusal of the question itself (another account, keys that are not accepted) says nothing about the refund: it is Doubtful. To take
+    it for failed would let the same money go back under another number.
+    """
     provider = gateway(refund.payment.provider)
     if refund.state == Refund.State.PROCESSING:
         try:
-            return provider.query_refund(refund)
+            return _ask_how_it_stands(refund)
         except NumberUnknown:
-            pass
-    return provider.refund(refund)
+            if refund.cause == Refund.Cause.ELSEWHERE:
+                # Nobody here has asked for it, and nobody here does.
+                raise Doubtful(NEVER_ARRIVED) from None
+            return provider.refund(refund)
+    try:
+        return provider.refund(refund)
+    except Declined:
+        if refund.attempts == 1 and not refund.last_error:
+            raise
+        # It was asked for before, and what became of that is not known.
+        with suppress(NumberUnknown):
+            return _ask_how_it_stands(refund)
+        raise
+
+
+def _ask_how_it_stands(refund: Refund) -> RefundReport:
+    try:
+        return gateway(refund.payment.provider).query_refund(refund)
+    except Declined as error:
+        raise Doubtful(str(error)) from None
 
 
 def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
@@ -124,6 +151,7 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
     Refund.objects.filter(pk=refund.pk).update(due_at=clock.now())
     take_in(refund, report, actor=actor)
+    refund_requests.stop_order(refund, actor)
     return ELSEWHERE
 
 
@@ -154,7 +182,7 @@ def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     elif refund.state != Refund.State.PROCESSING:
         REFUND.move(refund, Refund.State.PROCESSING, actor=actor, provider_refund_id=report.provider_refund_id or None)
     if failed:
-        refund_requests.clear_hold(refund.payment.order_id)
+        troubles.over(refund.payment.order_id, REFUND_FAILED)
     return REFUNDED if report.state == "succeeded" else UNDER_WAY
 
 

@@ -33,4 +33,5 @@ DOUBT_REFUND_TOO_MUCH = gettext_noop("More would have gone back than came in.")
 
 
 class Doubtful(Exception):
-    """What was told does not fit what is known. Nothing has changed; a person has to look. The text is one of the words above."""
+    """What was told does not fit what is known. Nothing has changed; a person has to look. The text is one of the words above, or the
+    provider's own."""

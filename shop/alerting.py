@@ -39,8 +39,7 @@ class Undelivered(Exception):
 @handles(Alert, lease=120, max_attempts=20)
 def deliver(alert: Alert) -> None:
     """Send the alert by every channel that has not had it yet. An alert that is resolved meanwhile is sent to nobody."""
-    if outbound.in_transaction():
-        raise RuntimeError("an alert is sent inside a transaction")
+    outbound.never_in_transaction("an alert is sent")
     store: Store = alert.store
     troubles = []
     if alert.resolved_at is None:

@@ -14,6 +14,8 @@ import requests
 from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 
+from core.outbound import never_in_transaction
+
 PORTS = {"http": 80, "https": 443}
 CONNECT_SECONDS = 3.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -35,8 +37,10 @@ def send(
 ) -> requests.Response:
     """One request; the answer's body is still to be read, and to be closed. ``seconds`` bound each step of it.
 
-    ``trusted_hosts`` are asked wherever they are, at any port and over plain http. Raises NotReached.
+    ``trusted_hosts`` are asked wherever they are, at any port and over plain http. Raises NotReached, and RuntimeError inside a
+    transaction.
     """
+    never_in_transaction("a strange host is asked")
     parts = check(url, schemes=schemes, trusted_hosts=trusted_hosts)
     session = requests.Session()
     session.trust_env = False

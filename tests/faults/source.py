@@ -26,7 +26,7 @@ def steps() -> set[str]:
     found = set()
     for path, tree in modules(*ROOMS):
         for call in _calls(tree):
-            if isinstance(call.func, ast.Name) and call.func.id == "step":
+            if _called(call) == "step":
                 [name] = call.args
                 assert isinstance(name, ast.Constant), f"{path}:{call.lineno}: write the step's name out"
                 found.add(str(name.value))

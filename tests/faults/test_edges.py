@@ -20,6 +20,7 @@ from orders.models import Duty, Order
 from payments import asking, refund_requests
 from payments.models import Notification, Payment, Refund
 from payments.opening import open_payment
+from payments.polling import next_look
 from payments.verdicts import (
     DOUBT_AMOUNT,
     DOUBT_CURRENCY,
@@ -53,12 +54,18 @@ from tests.support.memory_provider import MemoryProvider, registered
 from tests.support.orders import place_order, sell_out
 from tests.support.pay import Platform, give_account, open_attempt
 from tests.support.sandbox import SandboxRefused, eventually
+from tests.support.stripe import open_at_stripe
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.xdist_group("edges"), pytest.mark.timeout(240)]
 
 RETURNED = Outcome("cancelled", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"))
 CALLS = {"prepay", "query", "close", "refund", "refund_query"}
-PART_RETURNED = Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1)
+PAID_AT = {"wechatpay": PAID, "stripe": Outcome("paid", "succeeded", "succeeded", booked=("payment",), held=1)}
+RETURNED_AT = {
+    "wechatpay": Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1),
+    "stripe": Outcome("paid", "succeeded", "succeeded", ("succeeded",), ("payment", "refund"), 1),
+}
+PART_RETURNED = RETURNED_AT["wechatpay"]
 
 
 @pytest.fixture
@@ -171,8 +178,32 @@ def test_two_tabs_both_paid(running: Site) -> None:
     eventually(lambda: Payment.objects.filter(order=order, state="succeeded").count() == 2, timeout=20)
     kept, back = Payment.objects.filter(order=order).order_by("-settles")
     running.comes_to(kept, PAID)
-    running.comes_to(back, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1))
+    running.comes_to(back, RETURNED_AT["wechatpay"])
     assert (kept.settles, back.settles, Refund.objects.filter(payment__order=order).count()) == (True, False, 1)
+
+
+@pytest.mark.parametrize("first", ["wechatpay", "stripe"])
+def test_two_providers_both_paid(first: str, running: Site) -> None:
+    """Whoever is told of first pays the order; what was paid at the other goes back there, once, however often that is told."""
+    order = running.place()
+    by_wechat, by_stripe = running.open(order), open_at_stripe(order)
+    # Paid at both before anybody hears of either.
+    running.pay(by_wechat, notify=LOST)
+    running.sandbox.settings(notify="lose")
+    running.sandbox.stripe_pay(by_stripe.provider_reference)
+    running.sandbox.settings(notify="normal")
+    kept, back = (by_wechat, by_stripe) if first == "wechatpay" else (by_stripe, by_wechat)
+
+    make_due(kept)
+    wait_for(lambda: fresh(kept).settles, True, 40)
+    make_due(back)
+
+    running.comes_to(kept, PAID_AT[kept.provider])
+    running.comes_to(back, RETURNED_AT[back.provider])
+    running.sandbox.deliver(by_wechat.number)
+    running.sandbox.stripe_deliver(by_stripe.provider_reference, new=True)
+    running.comes_to(back, RETURNED_AT[back.provider])
+    assert Refund.objects.filter(payment__order=order).count() == 1
 
 
 def test_paid_while_it_is_closed(running: Site) -> None:
@@ -204,6 +235,9 @@ def test_notifications_are_lost(running: Site) -> None:
     payments = [running.open() for _ in range(200)]
     pks = [payment.pk for payment in payments]
     rows = Payment.objects.filter(pk__in=pks)
+    # All at one moment, however long it took to open them: the minutes below are everybody's.
+    opened = clock.now()
+    rows.update(opened_at=opened, due_at=next_look(opened, opened))
     # In the second minute, and right after a question that is followed by the longest pause but one.
     paid_in = {minute: payments[half::2] for half, minute in enumerate((2, 8))}
     running.sandbox.forget_requests()
@@ -374,6 +408,34 @@ def test_every_call_is_in_trouble(trouble: str, running: Site) -> None:
     expected[Payment.objects.get(order=to_open)] = OPEN
     for payment, outcome in expected.items():
         running.comes_to(payment, outcome)
+
+
+def test_what_is_down_is_left_alone(running: Site) -> None:
+    """No worker asks it any more, while another provider's money goes on at the same address; and once it is well all is found."""
+    payments = [running.open() for _ in range(24)]
+    for payment in payments:
+        running.pay(payment, notify=LOST)
+    before = len(running.log())
+    running.sandbox.forget_requests()
+    running.sandbox.faults("query", {"do": "500", "times": 1000})
+    for payment in payments:
+        make_due(payment)
+    eventually(lambda: "times in a row" in running.log()[before:], timeout=30)
+
+    at_stripe = open_at_stripe(running.place())
+    running.sandbox.stripe_pay(at_stripe.provider_reference)
+    running.comes_to(at_stripe, PAID_AT["stripe"])
+    # Each process has its own breaker, which opens after five failures; a question is two of them.
+    assert len(running.sandbox.requests(call="query", limit=1000)) < 2 * len(payments)
+
+    running.sandbox.call("DELETE", "/sandbox/faults")
+
+    def go_on() -> None:
+        for payment in Payment.objects.filter(pk__in=[payment.pk for payment in payments], done_at=None, claim=""):
+            make_due(payment)
+
+    repeat(go_on, lambda: not Payment.objects.filter(pk__in=[row.pk for row in payments], settles=False).exists(), 40)
+    assert "answers again" in running.log()[before:]
 
 
 def repeat(act: Callable[[], object], look: Callable[[], object], seconds: float) -> None:

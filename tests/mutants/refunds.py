@@ -59,7 +59,7 @@ MUTANTS = (
         "no second person",
         "A large refund is due without anybody having agreed.",
         "payments/refund_requests.py",
-        "    return store.refund_approval_from is not None and amount >= store.refund_approval_from\n",
+        "    return _sum(alone) + amount >= limit\n",
         "    return False\n",
         (f"{HISTORIES}::test_a_second_person_agrees",),
     ),

@@ -1,17 +1,24 @@
 """A store with an account at WeChat Pay and an order that waits to be paid; after every test the books are checked."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from core import outbound
 from orders.models import Order
 from shop.models import Shopper, Store, Variant
+from tests.faults import source
 from tests.support import invariants
 from tests.support.catalogue import make_product, variant_of
 from tests.support.orders import place_order
 from tests.support.pay import Platform, give_account, use_sandbox
 from tests.support.sandbox import SandboxClient, SandboxMerchant, sandbox, sandbox_process  # noqa: F401
+
+# Read once: it does not change while tests run.
+provider_calls = cache(source.provider_calls)
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +36,20 @@ def the_books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
 def nowhere(settings: Settings) -> None:
     """A test that calls a provider without saying which one does not reach it."""
     settings.WECHATPAY_API_BASE = settings.WECHAT_API_BASE = settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def no_call_is_without_its_crash_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are killed at each call that ``tests.faults`` reads in the source: what is really called must be among those."""
+    real = outbound.call
+
+    def call(method: str, url: str, *, call: str, **more: Any) -> outbound.Answer:
+        known = provider_calls()
+        ours = {name.partition(".")[0] for name in known}
+        assert call in known or call.partition(".")[0] not in ours, f"tests.faults.source does not find {call}"
+        return real(method, url, call=call, **more)
+
+    monkeypatch.setattr(outbound, "call", call)
 
 
 @pytest.fixture

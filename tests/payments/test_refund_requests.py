@@ -3,6 +3,7 @@
 C2, C6 of the fault battery; C1 is in tests/races.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ from orders import packing, shipping
 from orders.models import Duty, Order, OrderLine
 from payments import disputes, refund_lines, refund_requests, refunding
 from payments.gateways import DisputeReport, GatewayError, NumberUnknown, RefundReport
-from payments.models import Payment, Refund
+from payments.models import LedgerEntry, Payment, Refund
 from payments.states import REFUND
+from payments.verdicts import REFUND_FAILED, REFUNDED, Doubtful
 from payments.wechatpay.gateway import WeChatPay
 from shop.models import Shopper, Store
 from tests.support.catalogue import make_product
@@ -256,3 +258,83 @@ def test_its_money_went_elsewhere_meanwhile(failed: Refund, monkeypatch: pytest.
     failed.refresh_from_db()
     assert failed.state == "failed"
     assert failed.parked_at is not None
+
+
+def test_one_that_the_bank_sent_back_does_not_go_once_more(payment: Payment) -> None:
+    """It is the store's again, and owed; that the same refund went a second time is for a person to look at, and not booked."""
+    refund_requests.request(payment, 10000, "x", actor=WHO)
+
+    def told(state: Any) -> str:
+        row = Refund.objects.select_related("payment").get()
+        report = RefundReport(row.number, state, 10000, "5030", confirmed=True)
+        return refunding.take_in(row, report, actor="provider:wechatpay")
+
+    assert [told(state) for state in ("succeeded", "failed", "failed")] == [REFUNDED, REFUND_FAILED, REFUND_FAILED]
+    with pytest.raises(Doubtful, match="Merchant, number or amount"):
+        told("succeeded")
+
+    assert (Refund.objects.get().state, Payment.objects.get().refund_reserved) == ("failed", 0)
+    groups = LedgerEntry.objects.filter(account="refunds").order_by("pk").values_list("group", "amount")
+    assert [(group.partition(":")[0], amount) for group, amount in groups] == [("refund", 10000), ("returned", -10000)]
+    assert (Order.objects.get().refund_state, Order.objects.get().hold_reason) == ("none", REFUND_FAILED)
+
+
+# -- Two people
+
+
+@pytest.fixture
+def with_two(payment: Payment) -> Payment:
+    """One person alone gives back less than 100.00."""
+    Store.objects.update(refund_approval_from=10000)
+    return Payment.objects.select_related("store", "order").get()
+
+
+def states_of(payment: Payment) -> list[str]:
+    return list(Refund.objects.filter(payment=payment).order_by("pk").values_list("state", flat=True))
+
+
+def test_in_small_parts_it_takes_two_people_too(with_two: Payment) -> None:
+    """What one person has given back of a payment counts: ten refunds of a tenth are the whole."""
+    for amount in (5000, 4999, 1, 1):
+        assert refund_requests.preview(with_two, amount).needs_second_person == (amount == 1)
+        refund_requests.request(with_two, amount, "x", actor=WHO)
+    assert states_of(with_two) == ["due", "due", "requested", "requested"]
+
+
+def test_what_two_have_agreed_to_or_never_went_counts_no_more(with_two: Payment) -> None:
+    agreed = refund_requests.request(with_two, 10000, "x", actor=WHO)
+    refund_requests.approve(Refund.objects.select_related("payment").get(pk=agreed.pk), actor="staff:2")
+    failed = refund_requests.request(with_two, 9999, "x", actor=WHO)
+    report = RefundReport(failed.number, "failed", 9999, "5030", detail="CLOSED")
+    refunding.take_in(Refund.objects.select_related("payment").get(pk=failed.pk), report, actor="provider:wechatpay")
+
+    refund_requests.request(with_two, 9999, "x", actor=WHO)
+
+    assert states_of(with_two) == ["due", "failed", "due"]
+
+
+def test_what_a_bank_has_taken_back_meanwhile_is_not_agreed_to(with_two: Payment) -> None:
+    """The money would go back twice: by the bank, and by the refund that waited."""
+    waiting = refund_requests.request(with_two, 25600, "x", actor=WHO)
+    report = DisputeReport("dp_1", with_two.number, "open", 25600, "CNY", "fraudulent")
+    disputes.take_in("wechatpay", report, actor="provider:wechatpay")
+
+    with pytest.raises(Problem) as refused:
+        refund_requests.approve(Refund.objects.select_related("payment").get(), actor="staff:2")
+    assert refused.value.kind == "refund-disputed"
+    assert states_of(with_two) == ["requested"]
+    assert Order.objects.get().state == "paid"
+
+    disputes.take_in("wechatpay", replace(report, state="won"), actor="provider:wechatpay")
+    refund_requests.approve(Refund.objects.select_related("payment").get(pk=waiting.pk), actor="staff:2")
+    assert states_of(with_two) == ["due"]
+
+
+def test_a_part_that_the_bank_has_left_may_be_agreed_to(with_two: Payment) -> None:
+    refund_requests.request(with_two, 10000, "x", actor=WHO)
+    report = DisputeReport("dp_1", with_two.number, "open", 15600, "CNY", "fraudulent")
+    disputes.take_in("wechatpay", report, actor="provider:wechatpay")
+
+    refund_requests.approve(Refund.objects.select_related("payment").get(), actor="staff:2")
+
+    assert states_of(with_two) == ["due"]

@@ -1,4 +1,4 @@
-"""A refund made by hand in the provider's console is taken in when it is told of: booked once, and the order stays paid. C9."""
+"""A refund made by hand in the provider's console is taken in when it is told of: booked once; of a part, the order stays paid. C9."""
 
 import secrets
 from typing import Any
@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 
 from core import clock, duework
-from orders.models import Order
+from core.problems import Problem
+from orders import packing, shipping
+from orders.models import Duty, Order, Parcel
+from payments import refund_requests
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.verdicts import DOUBT_REFUND_TOO_MUCH, ELSEWHERE, KNOWN, UNKNOWN_NUMBER
+from shop.models import Variant
+from tests.support.catalogue import counters
 from tests.support.pay import Platform, pay, post
 
 CONSOLE = "1900000001202611250001"
@@ -69,9 +74,6 @@ def test_told_with_the_providers_number_of_one_that_is_known(payment: Payment, p
 
 
 def test_it_leaves_less_for_refunds_of_the_house(payment: Payment, platform: Platform) -> None:
-    from core.problems import Problem
-    from payments import refund_requests
-
     tell(platform, payment, told(payment, payment.amount - 50))
 
     with pytest.raises(Problem) as refused:
@@ -94,3 +96,37 @@ def test_it_failed_there(payment: Payment, platform: Platform) -> None:
     """Nothing went back: nothing is taken in."""
     assert tell(platform, payment, told(payment, 100, "CLOSED")) == "A refund did not succeed."
     assert not Refund.objects.exists()
+
+
+def test_all_of_it_before_it_is_shipped(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
+    """As with a refund of the house: what nobody has paid for is not sent to anybody, and its goods are free again."""
+    duework.run_pending(Duty)
+    assert Parcel.objects.exists()
+
+    assert tell(platform, payment, told(payment, payment.amount)) == ELSEWHERE
+
+    order.refresh_from_db()
+    assert (order.state, order.cancel_cause, order.refund_state) == ("cancelled", "refunded", "full")
+    assert not Parcel.objects.exists()
+    assert counters(variant) == (10, 0)
+
+
+def test_all_of_it_in_parts_and_from_both_sides(order: Order, payment: Payment, platform: Platform) -> None:
+    refund_requests.request(payment, payment.amount - 100, "a part", actor="staff:1")
+    tell(platform, payment, told(payment, 100))
+
+    order.refresh_from_db()
+    assert (order.state, order.refund_state) == ("cancelled", "part")
+
+
+def test_all_of_it_after_it_was_shipped(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
+    duework.run_pending(Duty)
+    parcel = Parcel.objects.get()
+    packing.pack(parcel, actor="staff:1")
+    shipping.ship(parcel, "SF", "SF1234567890123", actor="staff:1")
+
+    assert tell(platform, payment, told(payment, payment.amount)) == ELSEWHERE
+
+    order.refresh_from_db()
+    assert (order.state, order.refund_state) == ("shipped", "full")
+    assert counters(variant) == (8, 0)

@@ -71,7 +71,7 @@ def test_without_the_conditional_update_and_the_lock_they_pay_out_more(
     """The negative control: an amount that was looked at, and nothing that holds it."""
     monkeypatch.setattr(refund_requests, "lock", lambda order_pk: None)
     monkeypatch.setattr(refund_requests, "reserve", lambda payment, amount: payment.refundable >= amount)
-    monkeypatch.setattr(refund_requests, "_stop_order", lambda refund, actor, expected: None)
+    monkeypatch.setattr(refund_requests, "stop_order", lambda refund, actor, expected: None)
     numbers = iter(range(TIMES))
     create = Refund.objects.create
     monkeypatch.setattr(

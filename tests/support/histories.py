@@ -25,7 +25,7 @@ from core.problems import Problem
 from orders import closing
 from orders.models import Order
 from payments import asking, gateways, reconciling, refund_requests
-from payments.gateways import GatewayError, Unavailable
+from payments.gateways import Declined, GatewayError, Unavailable
 from payments.models import Difference, Notification, Payment, Refund
 from payments.opening import open_payment
 from shop import stock
@@ -274,6 +274,11 @@ class Histories(RuleBasedStateMachine):
     def a_call_will_fail(self, name: str, call: str, done: bool) -> None:
         self.providers[name].fail(call, Unavailable("no answer"), done=done)
 
+    @rule(name=PROVIDERS, call=st.sampled_from(["refund", "query_refund"]))
+    def a_call_will_be_refused(self, name: str, call: str) -> None:
+        """The store's keys are not accepted, or it has another account for a while."""
+        self.providers[name].fail(call, Declined("the keys are not accepted"))
+
     @rule()
     def staff_look_at_what_was_set_aside(self) -> None:
         """They have the provider asked about each payment of which something was told that does not fit."""
@@ -282,6 +287,14 @@ class Histories(RuleBasedStateMachine):
             if payment is not None:
                 with suppress(GatewayError):
                     asking.ask(payment)
+        self.parked_refunds_are_tried_again()
+        for refund in Refund.objects.filter(state="failed", handled_at=None, done_at__isnull=False):
+            refund_requests.ask_again(refund, actor="staff:1")
+
+    def parked_refunds_are_tried_again(self) -> None:
+        """Somebody has put right what the provider refused."""
+        for refund in Refund.objects.filter(parked_at__isnull=False):
+            duework.retry(refund, "staff:1")
 
     def close_the_day(self) -> None:
         """Until the bill of today has been drawn up, fetched and compared."""
@@ -305,6 +318,7 @@ class Histories(RuleBasedStateMachine):
         """
         for provider in self.providers.values():
             provider._failures.clear()
+        self.parked_refunds_are_tried_again()
         for _ in range(8):
             self.time_passes(8 * 60)
             for provider in self.providers.values():
