@@ -12,11 +12,15 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import psutil
 import pytest
+from django.core.management import call_command
 
 from core import heartbeat
+from core.management.commands import up as up_command
+from core.supervisor import Child, Supervisor
 from tests.infra.test_supervisor import is_running
 from tests.support.embedded import process_environment
 from tests.support.sandbox import eventually, free_port
@@ -123,3 +127,41 @@ def test_a_port_in_use_is_named_and_another_taken_and_a_second_start_is_told_whe
         )
         assert second.returncode == 1
         assert f"It runs already: {web_url(process)}" in second.stderr
+
+
+class Recorded(Supervisor):
+    """Starts nothing; notes what would have been started, with the environment."""
+
+    started: ClassVar[list[tuple[str, dict[str, str]]]]
+
+    def start(self, child: Child) -> None:
+        self.started.append((child.name, self._env))
+
+    def catch_signals(self) -> None:
+        """This process is the test's."""
+
+    def wait_ready(self, child: Child, seconds: float = 60) -> bool:
+        return True
+
+    def run(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.mark.parametrize(("embedded", "options"), [(True, ["--no-sandbox"]), (False, [])])
+def test_where_keys_are_real_the_sandbox_is_not_started(
+    embedded: bool, options: list[str], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside the embedded mode a forgotten option must not let shoppers pay at the sandbox."""
+    Recorded.started = []
+    monkeypatch.setattr(up_command, "Supervisor", Recorded)
+    settings.EMBEDDED, settings.VAR_DIR = embedded, tmp_path
+    settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path / "static", tmp_path / "media"
+    monkeypatch.setattr(up_command, "call_command", lambda *_arguments, **_options: None)
+    monkeypatch.delenv("SANDBOX_URL", raising=False)
+    monkeypatch.setenv("WECHATPAY_API_BASE", "https://pay.example.com")
+    call_command("up", "--web-port", str(free_port()), *options)
+
+    assert [name for name, _ in Recorded.started] == ["web", "worker", "beat"]
+    for _, env in Recorded.started:
+        assert "SANDBOX_URL" not in env
+        assert env["WECHATPAY_API_BASE"] == "https://pay.example.com"

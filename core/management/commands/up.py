@@ -29,7 +29,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sandbox-port", type=int, default=8090, help="likewise (default: 8090)")
         parser.add_argument(
-            "--no-sandbox", action="store_true", help="talk to the providers that the environment names"
+            "--no-sandbox",
+            action="store_true",
+            help="talk to the providers that the environment names; outside the embedded mode it is always so",
         )
         parser.add_argument(
             "--speed", type=float, default=1.0, help="how many times as fast the sandbox's errands run (default: 1)"
@@ -49,7 +51,8 @@ class Command(BaseCommand):
         web_port = self._port("--web-port", host, options["web_port"])
         web_url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{web_port}"  # noqa: S104 - compared, not bound
         sandbox_url = ""
-        if not options["no_sandbox"]:
+        # Where orders and keys are real, nobody may pay at the sandbox.
+        if settings.EMBEDDED and not options["no_sandbox"]:
             sandbox_port = self._port("--sandbox-port", "127.0.0.1", options["sandbox_port"], apart_from=(web_port,))
             sandbox_url = f"http://127.0.0.1:{sandbox_port}"
 
