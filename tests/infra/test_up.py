@@ -129,6 +129,33 @@ def test_a_port_in_use_is_named_and_another_taken_and_a_second_start_is_told_whe
         assert f"It runs already: {web_url(process)}" in second.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (["--web-port", "0"], "a port is a number from 1 to 65535"),
+        (["--sandbox-port", "99999"], "a port is a number from 1 to 65535"),
+        (["--speed", "0"], "more than 0 and at most 1000000"),
+        (["--speed", "nan"], "more than 0 and at most 1000000"),
+        (["--speed", "fast"], "more than 0 and at most 1000000"),
+        (["--host", "192.0.2.1"], "192.0.2.1 is no address of this machine"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_started(
+    options: list[str], answer: str, environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", *options],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert answer in done.stderr
+    assert done.stdout == ""
+
+
 class Recorded(Supervisor):
     """Starts nothing; notes what would have been started, with the environment."""
 
