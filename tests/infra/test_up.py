@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import psutil
 import pytest
 from django.core.management import call_command
+from pytest_django import Settings
 
 from core import heartbeat
 from core.management.commands import up as up_command
@@ -160,6 +161,13 @@ class Recorded(Supervisor):
     """Starts nothing; notes what would have been started, with the environment."""
 
     started: ClassVar[list[tuple[str, dict[str, str]]]]
+    said: ClassVar[list[str]]
+
+    def say(self, name: str, line: str) -> None:
+        self.said.append(line)
+
+    def run_once(self, name: str, command: list[str]) -> None:
+        """The demo is not filled in."""
 
     def start(self, child: Child) -> None:
         self.started.append((child.name, self._env))
@@ -174,18 +182,29 @@ class Recorded(Supervisor):
         """Nothing runs."""
 
 
-@pytest.mark.parametrize(("embedded", "options"), [(True, ["--no-sandbox"]), (False, [])])
-def test_where_keys_are_real_the_sandbox_is_not_started(
-    embedded: bool, options: list[str], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Outside the embedded mode a forgotten option must not let shoppers pay at the sandbox."""
-    Recorded.started = []
+@pytest.fixture
+def recorded(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """`manage.py up` starts nothing; the settings, for changing."""
+    Recorded.started, Recorded.said = [], []
     monkeypatch.setattr(up_command, "Supervisor", Recorded)
-    settings.EMBEDDED, settings.VAR_DIR = embedded, tmp_path
-    settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path / "static", tmp_path / "media"
     monkeypatch.setattr(up_command, "call_command", lambda *_arguments, **_options: None)
     monkeypatch.delenv("SANDBOX_URL", raising=False)
     monkeypatch.setenv("WECHATPAY_API_BASE", "https://pay.example.com")
+    settings.VAR_DIR, settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path, tmp_path / "static", tmp_path / "media"
+    return settings
+
+
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_a_demo_that_others_can_reach_says_so(host: str, warned: bool, recorded: Settings) -> None:
+    """Its passwords are known to everybody."""
+    call_command("up", "--demo", "--host", host, "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+    assert ("can log in with the passwords above" in " ".join(Recorded.said)) is warned
+
+
+@pytest.mark.parametrize(("embedded", "options"), [(True, ["--no-sandbox"]), (False, [])])
+def test_where_keys_are_real_the_sandbox_is_not_started(embedded: bool, options: list[str], recorded: Settings) -> None:
+    """Outside the embedded mode a forgotten option must not let shoppers pay at the sandbox."""
+    recorded.EMBEDDED = embedded
     call_command("up", "--web-port", str(free_port()), *options)
 
     assert [name for name, _ in Recorded.started] == ["web", "worker", "beat"]

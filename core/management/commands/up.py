@@ -86,6 +86,10 @@ class Command(BaseCommand):
                 self._wait(child)
             if not self.supervisor.stopping:
                 self._print_what_to_open(web_url, sandbox_url, options["demo"])
+                if options["demo"] and not _is_this_machine(host):
+                    self.supervisor.say(
+                        "up", f"Served at {host}: whoever reaches this machine can log in with the passwords above."
+                    )
             self.supervisor.run()
         except ChildFailed as error:
             if not self.supervisor.stopping:
@@ -129,7 +133,7 @@ class Command(BaseCommand):
         }
         if settings.EMBEDDED:
             env.setdefault("PUBLIC_BASE_URL", web_url)
-            if host not in ("127.0.0.1", "localhost", "::1"):
+            if not _is_this_machine(host):
                 env.setdefault("JISHI_ALLOWED_HOSTS", "*")
         if sandbox_url:
             env |= {
@@ -180,6 +184,10 @@ class Command(BaseCommand):
         rows += ["", "Ctrl-C stops everything."]
         for row in rows:
             self.supervisor.say("up", row)
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in ("127.0.0.1", "localhost", "::1")
 
 
 def _a_port(given: str) -> int:
