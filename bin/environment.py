@@ -88,6 +88,9 @@ def _works() -> bool:
 
 def _create() -> None:
     with step(f"Creating the environment .venv with Python {sys.version.split()[0]}"):
+        if VENV.is_symlink():
+            # Into somebody else's environment, which "venv --clear" would empty.
+            VENV.unlink()
         shutil.rmtree(VENV, ignore_errors=True)
         made = _venv()
         if made.returncode and can_install_packages():

@@ -50,6 +50,10 @@ WECHATPAY_API_BASE = env.str(
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 CARRIER_API_BASE = env.str("CARRIER_API_BASE", default="")
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+if SANDBOX_URL and not EMBEDDED:
+    raise ImproperlyConfigured(
+        "SANDBOX_URL is set: orders could be paid there without money. It is for the embedded mode alone."
+    )
 # Seconds between questions about a payment of which nothing was heard, and about a refund; the last one for ever.
 PAYMENT_POLL_SECONDS = env.list("JISHI_PAYMENT_POLL_SECONDS", cast=int, default=[60, 60, 120, 240, 360])
 REFUND_POLL_SECONDS = env.list("JISHI_REFUND_POLL_SECONDS", cast=int, default=[60, 300, 900, 3600, 14400])

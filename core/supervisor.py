@@ -6,6 +6,7 @@ grandchildren with it. :mod:`core.guard` clears up after a supervisor that was k
 """
 
 import contextlib
+import errno
 import http.client
 import os
 import signal
@@ -211,8 +212,12 @@ class Supervisor:
                 self.say(child.name, line.rstrip())
 
 
+class NotOurs(OSError):
+    """Nobody can listen at this address here, whatever the port."""
+
+
 def free_port(host: str, wanted: int, apart_from: tuple[int, ...] = ()) -> int:
-    """The wanted port if nobody listens there, else the next free one. Raises OSError when the next 100 are taken too."""
+    """The wanted port if nobody listens there, else the next free one. Raises OSError when the next 100 are taken too; NotOurs."""
     for port in range(wanted, min(wanted + 100, 65536)):
         if port not in apart_from and not port_is_taken(host, port):
             return port
@@ -220,15 +225,17 @@ def free_port(host: str, wanted: int, apart_from: tuple[int, ...] = ()) -> int:
 
 
 def port_is_taken(host: str, port: int) -> bool:
-    """Whether a server could not listen there."""
+    """Whether a server could not listen there. Raises NotOurs."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # Connections of an earlier run that are still closing do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return True
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return True
+            raise NotOurs(f"{host} is no address of this machine: {error.strerror}") from None
     return False
 
 

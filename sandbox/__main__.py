@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import logging
 import sqlite3
 import sys
@@ -16,17 +15,7 @@ from sandbox.clock import Clock
 from sandbox.settings import Settings
 from sandbox.signing import platform_keys
 from sandbox.state import State, StateTaken
-from sandbox.world import World
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to bind to is this machine alone. Names other than localhost are not trusted."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+from sandbox.world import World, is_loopback
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.errors import PayError
+from sandbox.errors import PayError, Refused
 from sandbox.world import WORLD
 
 
@@ -44,6 +44,11 @@ def pay_refusal(request: web.Request, error: PayError) -> web.Response:
     return web.Response(
         status=error.status, body=body, headers=headers, content_type="application/json", charset="utf-8"
     )
+
+
+def refused_answer(refused: Refused) -> web.Response:
+    """How the control calls and the carrier say no."""
+    return web.json_response(refused.body(), status=refused.status)
 
 
 def request_id(number: int) -> str:

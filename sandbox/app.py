@@ -10,15 +10,15 @@ import aiohttp
 from aiohttp import web
 
 from sandbox import bills, carrier, control, errands, faults, money_control, pages, recording, wechat, wechatpay
+from sandbox.answering import refused_answer
 from sandbox.errors import Refused
 from sandbox.posting import POSTMAN, Postman
 from sandbox.stripe import calls as stripe_calls
 from sandbox.stripe import control as stripe_control
 from sandbox.stripe import hosted as stripe_hosted
-from sandbox.world import WORLD, Handler, World, host_of
+from sandbox.world import WORLD, Handler, World, host_of, is_loopback
 
 MOST_BODY = 1024 * 1024
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 def build(world: World) -> web.Application:
@@ -56,17 +56,33 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keeps web pages of others away from the control calls, and writes refusals as JSON.
+    """Keeps web pages of others away, and writes refusals as JSON.
 
     A page in the developer's browser could otherwise reach a server on the loopback, by its address or by a name
     of its own that resolves to it.
     """
     try:
-        if request.path == "/" or request.path.startswith("/sandbox/"):
-            if host_of(request) not in LOOPBACK_NAMES:
-                raise Refused(403, "HOST", "control calls are for 127.0.0.1 and localhost only")
-            if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-                raise Refused(403, "CROSS_SITE", "control calls are not for pages of other sites")
+        if not is_loopback(host_of(request)):
+            raise Refused(403, "HOST", "the sandbox is reached by 127.0.0.1 or localhost only")
+        if _of_another_site(request) and not _is_for_everybody(request):
+            raise Refused(403, "CROSS_SITE", "the sandbox is not for pages of other sites")
         return await handler(request)
     except Refused as refused:
-        return web.json_response(refused.body(), status=refused.status)
+        return refused_answer(refused)
+
+
+def _of_another_site(request: web.Request) -> bool:
+    """Whether a browser sent it for a page that is not the sandbox's own. Old browsers say so by Origin alone, and not
+    on every request."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return True
+    own = f"{request.scheme}://{request.host}"
+    return request.headers.get("Origin", own) != own
+
+
+def _is_for_everybody(request: web.Request) -> bool:
+    """What another site may show or lead to: the payer's page, whose address is a secret, and the page to play by hand
+    as a page of its own, which cannot be framed."""
+    if request.path.startswith("/stripe/pay/"):
+        return True
+    return request.path == "/" and request.headers.get("Sec-Fetch-Dest") == "document"

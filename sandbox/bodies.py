@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import NUMBER_EXTRA_FIELD, NUMBER_PAYER_MISSING, param_error
-
-
-@dataclass(frozen=True)
-class Text:
-    most: int
-    least: int = 1
-    required: bool = False
-    pattern: str = ""
-    allowed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Number:
-    least: int = 0
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Flag:
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    fields: Mapping[str, Field]
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Many:
-    fields: Mapping[str, Field]
-    required: bool = False
-
-
-Field = Text | Number | Flag | Group | Many
+from sandbox.fields import Field, Fields, Flag, Group, Many, Text, Whole
 
 OUT_TRADE_NO = r"[0-9A-Za-z_\-|*]+"
 OUT_REFUND_NO = r"[0-9A-Za-z_\-|*@]+"
 
-PREPAY: Mapping[str, Field] = {
+PREPAY: Fields = {
     "appid": Text(32, required=True),
     "mchid": Text(32, required=True),
     "description": Text(127, required=True),
@@ -58,19 +22,19 @@ PREPAY: Mapping[str, Field] = {
     "notify_url": Text(255, required=True),
     "goods_tag": Text(32),
     "support_fapiao": Flag(),
-    "amount": Group({"total": Number(1, required=True), "currency": Text(16, allowed=("CNY",))}, required=True),
+    "amount": Group({"total": Whole(1, required=True), "currency": Text(16, allowed=("CNY",))}, required=True),
     "payer": Group({"openid": Text(128, required=True)}, required=True),
     "detail": Group(
         {
-            "cost_price": Number(),
+            "cost_price": Whole(),
             "invoice_id": Text(32),
             "goods_detail": Many(
                 {
                     "merchant_goods_id": Text(32, required=True),
                     "wechatpay_goods_id": Text(32),
                     "goods_name": Text(256),
-                    "quantity": Number(1, required=True),
-                    "unit_price": Number(required=True),
+                    "quantity": Whole(1, required=True),
+                    "unit_price": Whole(required=True),
                 }
             ),
         }
@@ -87,9 +51,9 @@ PREPAY: Mapping[str, Field] = {
     "settle_info": Group({"profit_sharing": Flag()}),
 }
 
-CLOSE: Mapping[str, Field] = {"mchid": Text(32, required=True)}
+CLOSE: Fields = {"mchid": Text(32, required=True)}
 
-REFUND: Mapping[str, Field] = {
+REFUND: Fields = {
     "transaction_id": Text(32),
     "out_trade_no": Text(32, least=6, pattern=OUT_TRADE_NO),
     "out_refund_no": Text(64, required=True, pattern=OUT_REFUND_NO),
@@ -98,13 +62,13 @@ REFUND: Mapping[str, Field] = {
     "funds_account": Text(32, allowed=("AVAILABLE", "UNSETTLED")),
     "amount": Group(
         {
-            "refund": Number(1, required=True),
-            "total": Number(1, required=True),
+            "refund": Whole(1, required=True),
+            "total": Whole(1, required=True),
             "currency": Text(16, required=True, allowed=("CNY",)),
             "from": Many(
                 {
                     "account": Text(32, required=True, allowed=("AVAILABLE", "UNAVAILABLE")),
-                    "amount": Number(1, required=True),
+                    "amount": Whole(1, required=True),
                 }
             ),
         },
@@ -115,14 +79,14 @@ REFUND: Mapping[str, Field] = {
             "merchant_goods_id": Text(32, required=True),
             "wechatpay_goods_id": Text(32),
             "goods_name": Text(256),
-            "unit_price": Number(required=True),
-            "refund_amount": Number(required=True),
-            "refund_quantity": Number(1, required=True),
+            "unit_price": Whole(required=True),
+            "refund_amount": Whole(required=True),
+            "refund_quantity": Whole(1, required=True),
         }
     ),
 }
 
-ABNORMAL_REFUND: Mapping[str, Field] = {
+ABNORMAL_REFUND: Fields = {
     "out_refund_no": Text(64, required=True, pattern=OUT_REFUND_NO),
     "type": Text(32, required=True, allowed=("USER_BANK_CARD", "MERCHANT_BANK_CARD")),
     "bank_type": Text(32),
@@ -131,7 +95,7 @@ ABNORMAL_REFUND: Mapping[str, Field] = {
 }
 
 
-def read_body(raw: bytes, fields: Mapping[str, Field], refuse_emoji: bool) -> dict[str, Any]:
+def read_body(raw: bytes, fields: Fields, refuse_emoji: bool) -> dict[str, Any]:
     """The checked body. Raises PayError (PARAM_ERROR) for what is not JSON or not as the fields ask."""
     try:
         content = json.loads(raw.decode("utf-8"))
@@ -145,7 +109,7 @@ def read_body(raw: bytes, fields: Mapping[str, Field], refuse_emoji: bool) -> di
     return content
 
 
-def _check_group(content: dict[str, Any], fields: Mapping[str, Field], at: str) -> None:
+def _check_group(content: dict[str, Any], fields: Fields, at: str) -> None:
     for name in content:
         if name not in fields:
             raise param_error(f"{at}/{name}", "参数中含有非法的额外参数", number=NUMBER_EXTRA_FIELD)
@@ -171,12 +135,12 @@ def _check(value: Any, spec: Field, pointer: str) -> None:
     elif isinstance(spec, Flag):
         if not isinstance(value, bool):
             raise param_error(pointer, "类型必须是布尔值", value)
-    elif isinstance(spec, Number):
+    elif isinstance(spec, Whole):
         if not isinstance(value, int) or isinstance(value, bool):
             raise param_error(pointer, "类型必须是整数", value)
-        if not spec.least <= value < 2**53:
+        if not spec.least <= value <= spec.most:
             raise param_error(pointer, f"数值必须大于等于{spec.least}", value)
-    else:
+    elif isinstance(spec, Text):
         _check_text(value, spec, pointer)
 
 

@@ -19,7 +19,7 @@ def open_sheet(world: World, content: dict[str, Any]) -> dict[str, Any]:
     given = {name: text_field(content, name, most=1024) for name in PARAMETERS}
     if given["signType"] != "RSA":
         raise Refused(400, "SIGN_TYPE", "signType must be RSA")
-    if not given["timeStamp"].isdigit() or len(given["timeStamp"]) > 11:
+    if not given["timeStamp"].isdecimal() or len(given["timeStamp"]) > 11:
         raise Refused(400, "TIMESTAMP", "timeStamp must be seconds since 1970, as a string")
     prefix, _, prepay_id = given["package"].partition("=")
     if prefix != "prepay_id" or not prepay_id:

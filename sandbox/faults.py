@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answering import api_answer, pay_answer, pay_refusal
+from sandbox.answering import api_answer, pay_answer, pay_refusal, refused_answer
 from sandbox.errors import ApiError, PayError, Refused
 from sandbox.stripe.errors import rate_limited
 from sandbox.stripe.surface import refusal
@@ -86,13 +86,15 @@ def _checked(entry: Any) -> dict[str, Any]:
     elif do not in BEHAVIOURS:
         raise Refused(400, "UNKNOWN_BEHAVIOUR", f"{do}: one of {', '.join(BEHAVIOURS)}, or an errcode of WeChat")
     times, seconds = fault.get("times", 1), fault.get("seconds", 0)
-    if not isinstance(times, int) or not 1 <= times <= 10_000:
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 10_000:
         raise Refused(400, "BAD_FIELD", "times must be a whole number from 1 to 10000")
     if not isinstance(seconds, int | float) or not 0 <= seconds <= 3600:
         raise Refused(400, "BAD_FIELD", "seconds must be a number from 0 to 3600")
     status: Any = fault.get("status", 500)
     if not isinstance(status, int) or not 400 <= status <= 599:
         raise Refused(400, "BAD_FIELD", "status must be an HTTP status from 400 to 599")
+    if not isinstance(fault.get("errcode", 0), int):
+        raise Refused(400, "BAD_FIELD", "errcode must be a whole number")
     if not isinstance(fault.get("host", ""), str):
         raise Refused(400, "BAD_FIELD", "host must be a name or an address, without a port")
     return fault
@@ -150,7 +152,10 @@ async def misbehave(request: web.Request, handler: Handler) -> web.StreamRespons
     if do == "garbage":
         # Signed all the same: what is to be met here is the parser, not the check of the signature.
         return pay_answer(request, 200, GARBAGE)
-    answer = await handler(request)
+    try:
+        answer = await handler(request)
+    except Refused as refused:
+        answer = refused_answer(refused)
     if do == "accept_and_lose":
         return _cut(request)
     if do == "unsigned":
@@ -174,7 +179,7 @@ def _error(request: web.Request, call: str, fault: dict[str, Any]) -> web.Respon
         return pay_refusal(request, PayError(429, "FREQUENCY_LIMITED") if limited else PayError(500, "SYSTEM_ERROR"))
     status = 429 if limited else int(fault.get("status", 500))
     refused = Refused(status, str(fault.get("code", "SYSTEM_ERROR")), str(fault.get("message", "on demand")))
-    return web.json_response(refused.body(), status=status)
+    return refused_answer(refused)
 
 
 def _cut(request: web.Request) -> web.Response:

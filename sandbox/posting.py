@@ -30,6 +30,7 @@ LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 1080
 # By provider: how a delivery looks, and when it is tried again.
 DRESS = {"wechatpay": dress, "stripe": webhooks.dress}
 LADDERS = {"wechatpay": LADDER, "stripe": facts.LADDER}
+ACKNOWLEDGED = {"wechatpay": (200, 204), "stripe": range(200, 300)}
 ANSWER_WITHIN = 5.0
 AT_ONCE = 40
 
@@ -76,7 +77,7 @@ class Postman:
         behaviour = plan["behaviour"] if spoiled else "normal"
         copies = plan.get("times", 2) if behaviour == "duplicate" else 1
         answers = await asyncio.gather(*(self.send(row, behaviour, plan) for _ in range(copies)))
-        self._note_outcome(row, acknowledged=any(200 <= answer["status"] < 300 for answer in answers))
+        self._note_outcome(row, _acknowledged(row, answers))
 
     def _note_outcome(self, row: sqlite3.Row, acknowledged: bool) -> None:
         state, attempts, ladder = self.world.state, row["attempts"] + 1, LADDERS[row["provider"]]
@@ -140,11 +141,16 @@ class Postman:
         behaviour = str(options.get("behaviour", "normal"))
         copies = range(int(options.get("times", 1)))
         answers = list(await asyncio.gather(*(self.send(row, behaviour, options) for _ in copies)))
-        if behaviour == "normal" and any(200 <= answer["status"] < 300 for answer in answers):
+        if behaviour == "normal" and _acknowledged(row, answers):
             self.world.state.run(
                 "UPDATE notifications SET state = 'acknowledged', due_at = NULL WHERE id = ?", row["id"]
             )
         return answers
+
+
+def _acknowledged(row: sqlite3.Row, answers: list[dict[str, Any]]) -> bool:
+    """Whether one of the answers says, as this provider reads it, that the notification has arrived."""
+    return any(answer["status"] in ACKNOWLEDGED[row["provider"]] for answer in answers)
 
 
 POSTMAN = web.AppKey("postman", Postman)

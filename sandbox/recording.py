@@ -76,7 +76,7 @@ def seen(world: World, query: Any) -> list[dict[str, Any]]:
         where.append("substr(path, 1, ?) = ?")
         values += [len(query["path"]), query["path"]]
     for name in ("since", "status", "limit"):
-        if not query.get(name, "0").isdigit():
+        if not query.get(name, "0").isdecimal() or len(query.get(name, "")) > 18:
             raise Refused(400, "BAD_QUERY", f"{name} must be a whole number")
     for name, column in (
         ("method", "method = ?"),

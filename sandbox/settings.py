@@ -48,6 +48,15 @@ def _number(least: float, most: float) -> Callable[[Any], Any]:
     return check
 
 
+def _whole(least: int, most: int) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
 def _boolean(value: Any) -> Any:
     if not isinstance(value, bool):
         raise ValueError("true or false")
@@ -70,9 +79,9 @@ def check_plan(value: Any) -> dict[str, Any]:
         raise ValueError(f"a behaviour ({', '.join(BEHAVIOURS)}) or an object with it")
     options: dict[str, Callable[[Any], Any]] = {
         "behaviour": str,
-        "count": _number(1, 100_000),
-        "times": _number(1, 200),
-        "attempts": _number(1, 16),
+        "count": _whole(1, 100_000),
+        "times": _whole(1, 200),
+        "attempts": _whole(1, 16),
         "delay": _number(0, 10_000_000),
         "seconds": _number(-10_000_000, 10_000_000),
         "event": _one_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import sqlite3
 from datetime import datetime
@@ -18,6 +19,8 @@ from sandbox.world import World
 PREPAY_LIFE = 2 * 3600
 SHORTEST_WINDOW = 60
 LONGEST_WINDOW = 7 * 86400
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 STATE_TEXT = {"NOTPAY": "订单未支付", "SUCCESS": "支付成功", "CLOSED": "订单已关闭", "REFUND": "订单发生过退款"}
 
@@ -104,8 +107,8 @@ def _pay_until(world: World, time_expire: str | None) -> float:
         return now + LONGEST_WINDOW
     moment: datetime | None = None
     with contextlib.suppress(ValueError):
-        moment = datetime.fromisoformat(time_expire)
-    if moment is None or moment.tzinfo is None or "T" not in time_expire:
+        moment = datetime.fromisoformat(time_expire) if RFC3339.fullmatch(time_expire) else None
+    if moment is None:
         raise param_error("/time_expire", "必须遵循rfc3339标准格式：yyyy-MM-DDTHH:mm:ss+TIMEZONE", time_expire)
     return min(max(moment.timestamp(), now + SHORTEST_WINDOW), now + LONGEST_WINDOW)
 

@@ -38,6 +38,7 @@ def merchant_call(name: str) -> Callable[[MerchantCall], Callable[[web.Request],
         async def handler(request: web.Request) -> web.StreamResponse:
             world, raw = request.app[WORLD], await request.read()
             try:
+                _check_headers(request, raw)
                 merchant = authenticate(world, request, raw)
                 return await call(world, merchant, request, raw)
             except PayError as error:
@@ -48,6 +49,21 @@ def merchant_call(name: str) -> Callable[[MerchantCall], Callable[[web.Request],
     return wrap
 
 
+def _check_headers(request: web.Request, raw: bytes) -> None:
+    """What every request must say of itself. Raises PayError."""
+    accepted = request.headers.get("Accept", "")
+    if not any(kind in accepted for kind in ("application/json", "*/*")):
+        raise _header_error("Accept", "必须是application/json", accepted)
+    if not request.headers.get("User-Agent"):
+        raise _header_error("User-Agent", "缺少必填的Http头", "")
+    if raw and request.content_type != "application/json":
+        raise _header_error("Content-Type", "必须是application/json", request.headers.get("Content-Type", ""))
+
+
+def _header_error(name: str, issue: str, value: str) -> PayError:
+    return param_error(name, issue, value, location="header")
+
+
 def authenticate(world: World, request: web.Request, raw: bytes) -> sqlite3.Row:
     """The merchant who signed exactly this request. Raises PayError (401 SIGN_ERROR)."""
     fields = read_authorization(request.headers.get("Authorization", ""))
@@ -55,7 +71,7 @@ def authenticate(world: World, request: web.Request, raw: bytes) -> sqlite3.Row:
         raise _sign_error("Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》")
     if set(fields) != AUTH_FIELDS:
         raise _sign_error("Http头Authorization中的参数缺失或多余")
-    if not fields["timestamp"].isdigit() or abs(time.time() - int(fields["timestamp"])) >= FIVE_MINUTES:
+    if not fields["timestamp"].isdecimal() or abs(time.time() - int(fields["timestamp"])) >= FIVE_MINUTES:
         raise _sign_error("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟")
     merchant = world.state.one("SELECT * FROM merchants WHERE mchid = ?", fields["mchid"])
     if merchant is None:

@@ -43,6 +43,15 @@ async def settle_refund(request: web.Request) -> web.StreamResponse:
     return web.json_response(refunds.settle(request.app[WORLD], text_field(content, "refund"), outcome, reason))
 
 
+async def refund(request: web.Request) -> web.StreamResponse:
+    """A refund made by hand in Stripe's dashboard: {payment_intent, amount?} → the refund."""
+    world, content = request.app[WORLD], await read_object(request)
+    intent, amount = text_field(content, "payment_intent"), content.get("amount", 1)
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
+        raise Refused(400, "BAD_FIELD", "amount must be a whole number of the currency's smallest unit")
+    return web.json_response(refunds.in_dashboard(world, intent, content.get("amount")))
+
+
 async def open_dispute(request: web.Request) -> web.StreamResponse:
     """{payment_intent, reason?, amount?} → the dispute."""
     content = await read_object(request)
@@ -89,6 +98,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/sandbox/stripe/accounts", list_accounts),
         web.post("/sandbox/stripe/accounts", add_account),
         web.post("/sandbox/stripe/pay", pay),
+        web.post("/sandbox/stripe/refunds", refund),
         web.post("/sandbox/stripe/refunds/settle", settle_refund),
         web.post("/sandbox/stripe/disputes", open_dispute),
         web.post("/sandbox/stripe/disputes/{id}", decide_dispute),

@@ -118,6 +118,9 @@ def page(
             where.append(f"created {sign} ?")
             values.append(bounds[name])
     backwards = "ending_before" in given
+    if backwards and "starting_after" in given:
+        message = "You may only specify one of these parameters: ending_before, starting_after."
+        raise Invalid(400, message, param="ending_before")
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if name in given:
             place = world.state.one(

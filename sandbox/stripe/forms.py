@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sandbox.fields import Field, Fields, Flag, Group, Text, Whole
 from sandbox.stripe.errors import Invalid, missing
 
 MOST_METADATA, MOST_METADATA_KEY, MOST_METADATA_VALUE = 50, 40, 500
@@ -18,52 +19,21 @@ _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
 @dataclass(frozen=True)
-class Text:
-    most: int = 5000
-    allowed: tuple[str, ...] = ()
-    required: bool = False
+class Texts(Field):
+    """A list of strings."""
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number; `code` is the error's for one below `least`."""
-
-    least: int = 0
-    most: int = 10**12
-    required: bool = False
+class Metadata(Field):
+    """Keys and values of the caller's own."""
 
 
 @dataclass(frozen=True)
-class Flag:
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Texts:
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Metadata:
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    fields: Mapping[str, Field]
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Range:
+class Range(Field):
     """An exact moment, or gt, gte, lt, lte."""
 
-    required: bool = False
 
-
-Field = Text | Whole | Flag | Texts | Metadata | Group | Range
-
-RANGE: Mapping[str, Field] = {name: Whole() for name in ("gt", "gte", "lt", "lte")}
+RANGE: Fields = {name: Whole() for name in ("gt", "gte", "lt", "lte")}
 
 
 def read(encoded: bytes, content_type: str) -> dict[str, Any]:
@@ -95,20 +65,20 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             inside = inside.setdefault(name, {})
             if not isinstance(inside, dict):
                 raise Invalid(400, f"Invalid {path[0]}: it is given as a value and as a hash.", param=path[0])
-        if path[-1] == "":
-            # Lists without numbers count up.
-            inside[str(len(inside))] = value
-        else:
-            inside[path[-1]] = value
+        # Lists without numbers count up.
+        name = path[-1] or str(len(inside))
+        if isinstance(inside.get(name), dict):
+            raise Invalid(400, f"Invalid {path[0]}: it is given as a value and as a hash.", param=path[0])
+        inside[name] = value
     return content
 
 
-def check(content: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+def check(content: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     """The parameters as numbers, flags, lists and groups. Raises Invalid at the first that is not in order."""
     return _group(content, fields, "")
 
 
-def _group(content: Mapping[str, Any], fields: Mapping[str, Field], at: str) -> dict[str, Any]:
+def _group(content: Mapping[str, Any], fields: Fields, at: str) -> dict[str, Any]:
     checked = {}
     for name, value in content.items():
         path = f"{at}[{name}]" if at else name
@@ -136,7 +106,9 @@ def _value(value: Any, field: Field, path: str) -> Any:
         return value == "true"
     if isinstance(field, Whole):
         return _whole(value, field, path)
-    return _text(value, field, path)
+    if isinstance(field, Text):
+        return _text(value, field, path)
+    raise TypeError(field)
 
 
 def _hash(value: Any, path: str) -> dict[str, Any]:

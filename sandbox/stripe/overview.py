@@ -21,6 +21,8 @@ def payments(world: World, most: int) -> list[dict[str, Any]]:
 
 def _payment(world: World, account: str, intent: dict[str, Any]) -> dict[str, Any]:
     currency = intent["currency"]
+    refunds = documents.of_intent(world, account, "refund", intent["id"])
+    returned = sum(refund["amount"] for refund in refunds if refund["status"] not in ("failed", "canceled"))
     notices = world.state.all(
         "SELECT id, event_type, state, attempts FROM notifications WHERE mchid = ? AND out_trade_no = ? ORDER BY seq",
         account,
@@ -35,10 +37,10 @@ def _payment(world: World, account: str, intent: dict[str, Any]) -> dict[str, An
         "digits": 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2,
         "status": intent["status"],
         "made_at": utc(intent["created"]),
-        "refunds": [
-            {name: refund[name] for name in ("id", "amount", "status")}
-            for refund in documents.of_intent(world, account, "refund", intent["id"])
-        ],
+        "late": world.state.one("SELECT 1 FROM stripe_errands WHERE id = ? AND outcome = 'pay'", intent["id"])
+        is not None,
+        "refundable": intent["amount_received"] - returned,
+        "refunds": [{name: refund[name] for name in ("id", "amount", "status")} for refund in refunds],
         "disputes": [
             {name: dispute[name] for name in ("id", "status")}
             for dispute in documents.of_intent(world, account, "dispute", intent["id"])

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from sandbox.fields import Fields, Flag, Group, Text, Whole
 from sandbox.stripe.facts import CANCEL_REASONS, REFUND_REASONS
-from sandbox.stripe.forms import Field, Flag, Group, Metadata, Range, Text, Texts, Whole
+from sandbox.stripe.forms import Metadata, Range, Texts
 from sandbox.stripe.methods import TYPES
-
-Fields = Mapping[str, Field]
 
 EXPAND: Fields = {"expand": Texts()}
 CLIENT_SECRET: Fields = {"client_secret": Text()}

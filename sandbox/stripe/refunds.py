@@ -72,6 +72,17 @@ def create(world: World, account: str, charge: Document, params: dict[str, Any])
     return refund
 
 
+def in_dashboard(world: World, intent: str, amount: int | None) -> Document:
+    """A refund that nobody asked for through the API: of `amount`, or of all that is left. Raises Refused."""
+    account, params = documents.owner(world, intent), {"payment_intent": intent}
+    try:
+        with world.state.transaction():
+            charge = charge_of(world, account, params)
+            return create(world, account, charge, params if amount is None else {**params, "amount": amount})
+    except StripeError as error:
+        raise Refused(error.status, str(error.content.get("code", "REFUSED")), str(error)) from None
+
+
 def document(charge: Document, amount: int, created: int, status: str, params: dict[str, Any]) -> Document:
     """A refund that is not kept yet."""
     kind = charge["payment_method_details"]["type"]

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from sandbox.answering import compact
+from sandbox.fields import Fields
 from sandbox.stripe import accounts, documents, forms, idempotency, intents
 from sandbox.stripe.errors import Invalid, StripeError, broken
 from sandbox.stripe.events import CAUSE
 from sandbox.stripe.facts import API_VERSION, Document
-from sandbox.stripe.parameters import Fields
 from sandbox.world import WORLD, World, provider_call
 
 
@@ -62,7 +62,8 @@ async def _answer(
     if caller.publishable and not publishable:
         message = "This API call cannot be made with a publishable API key. Please use a secret API key."
         raise Invalid(403, message, "secret_key_required")
-    version = request.headers.get("Stripe-Version", API_VERSION)
+    # Without the header Stripe answers in the version of the account, which is another one: nobody can rely on it.
+    version = request.headers.get("Stripe-Version", "that of the account")
     if version != API_VERSION:
         raise Invalid(400, f"Invalid Stripe API version: {version}. The sandbox plays {API_VERSION}.")
     given = forms.nest(parse_qsl(request.query_string, keep_blank_values=True))

@@ -17,6 +17,9 @@ from demo.art.canvas import scaled
 from demo.art.paint import from_lab, mix, shade, to_lab
 from demo.art.scenes import SCENES, scene
 
+# Whichever test comes first draws the whole set, once for all; on a busy machine that takes its time.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("pictures")]
+
 CATALOGUE = Path(art.__file__).resolve().parent.parent / "catalogue"
 
 
@@ -47,7 +50,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.timeout(300)
 def test_draws_every_picture_that_the_catalogue_names(folder):
     named = {name for names in product_pictures().values() for name in names} | page_pictures()
 

@@ -59,3 +59,10 @@ def test_a_site_that_a_test_may_kill_does_not_start() -> None:
 
     assert done.returncode != 0
     assert "JISHI_CRASH_FILE is set" in done.stderr
+
+
+def test_a_site_that_can_be_paid_at_the_sandbox_does_not_start() -> None:
+    done = manage("check", **PRODUCTION, SANDBOX_URL="http://127.0.0.1:8090")
+
+    assert done.returncode != 0
+    assert "SANDBOX_URL is set" in done.stderr

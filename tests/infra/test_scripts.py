@@ -40,6 +40,23 @@ def test_without_a_new_enough_python_it_says_which_is_needed(tmp_path: Path) -> 
     assert "Jishi needs Python 3.11 or newer" in done.stderr
 
 
+def test_the_environment_of_another_checkout_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to it does not do: programs in it name its own place. What is made instead is made here."""
+    monkeypatch.syspath_prepend(str(PROJECT / "bin"))
+    import environment
+
+    kept, link = tmp_path / "other" / "bin" / "pip", tmp_path / ".venv"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    link.symlink_to(tmp_path / "other")
+    monkeypatch.setattr(environment, "VENV", link)
+    environment._create()
+
+    assert kept.exists()
+    assert not link.is_symlink()
+    assert (link / "bin" / "python").exists()
+
+
 class TestReset:
     """``bin/demo --reset``."""
 

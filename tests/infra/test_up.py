@@ -12,11 +12,16 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import psutil
 import pytest
+from django.core.management import call_command
+from pytest_django import Settings
 
 from core import heartbeat
+from core.management.commands import up as up_command
+from core.supervisor import Child, Supervisor
 from tests.infra.test_supervisor import is_running
 from tests.support.embedded import process_environment
 from tests.support.sandbox import eventually, free_port
@@ -123,3 +128,86 @@ def test_a_port_in_use_is_named_and_another_taken_and_a_second_start_is_told_whe
         )
         assert second.returncode == 1
         assert f"It runs already: {web_url(process)}" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (["--web-port", "0"], "a port is a number from 1 to 65535"),
+        (["--sandbox-port", "99999"], "a port is a number from 1 to 65535"),
+        (["--speed", "0"], "more than 0 and at most 1000000"),
+        (["--speed", "nan"], "more than 0 and at most 1000000"),
+        (["--speed", "fast"], "more than 0 and at most 1000000"),
+        (["--host", "192.0.2.1"], "192.0.2.1 is no address of this machine"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_started(
+    options: list[str], answer: str, environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", *options],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert answer in done.stderr
+    assert done.stdout == ""
+
+
+class Recorded(Supervisor):
+    """Starts nothing; notes what would have been started, with the environment."""
+
+    started: ClassVar[list[tuple[str, dict[str, str]]]]
+    said: ClassVar[list[str]]
+
+    def say(self, name: str, line: str) -> None:
+        self.said.append(line)
+
+    def run_once(self, name: str, command: list[str]) -> None:
+        """The demo is not filled in."""
+
+    def start(self, child: Child) -> None:
+        self.started.append((child.name, self._env))
+
+    def catch_signals(self) -> None:
+        """This process is the test's."""
+
+    def wait_ready(self, child: Child, seconds: float = 60) -> bool:
+        return True
+
+    def run(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """`manage.py up` starts nothing; the settings, for changing."""
+    Recorded.started, Recorded.said = [], []
+    monkeypatch.setattr(up_command, "Supervisor", Recorded)
+    monkeypatch.setattr(up_command, "call_command", lambda *_arguments, **_options: None)
+    monkeypatch.delenv("SANDBOX_URL", raising=False)
+    monkeypatch.setenv("WECHATPAY_API_BASE", "https://pay.example.com")
+    settings.VAR_DIR, settings.STATIC_ROOT, settings.MEDIA_ROOT = tmp_path, tmp_path / "static", tmp_path / "media"
+    return settings
+
+
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_a_demo_that_others_can_reach_says_so(host: str, warned: bool, recorded: Settings) -> None:
+    """Its passwords are known to everybody."""
+    call_command("up", "--demo", "--host", host, "--web-port", str(free_port()), "--sandbox-port", str(free_port()))
+    assert ("can log in with the passwords above" in " ".join(Recorded.said)) is warned
+
+
+@pytest.mark.parametrize(("embedded", "options"), [(True, ["--no-sandbox"]), (False, [])])
+def test_where_keys_are_real_the_sandbox_is_not_started(embedded: bool, options: list[str], recorded: Settings) -> None:
+    """Outside the embedded mode a forgotten option must not let shoppers pay at the sandbox."""
+    recorded.EMBEDDED = embedded
+    call_command("up", "--web-port", str(free_port()), *options)
+
+    assert [name for name, _ in Recorded.started] == ["web", "worker", "beat"]
+    for _, env in Recorded.started:
+        assert "SANDBOX_URL" not in env
+        assert env["WECHATPAY_API_BASE"] == "https://pay.example.com"

@@ -54,10 +54,53 @@ def test_another_name_for_this_machine(sandbox: SandboxClient, host: str) -> Non
     assert (answer.status_code, answer.json()["code"]) == (403, "HOST")
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_page_of_another_site(sandbox: SandboxClient, site: str) -> None:
-    answer = requests.post(sandbox.url + "/sandbox/reset", headers={"Sec-Fetch-Site": site}, timeout=5)
+@pytest.mark.parametrize(
+    "path", ["/v3/certificates", "/v1/balance", "/carrier/v1/parcels/sf/SF1", "/sns/jscode2session", "/"]
+)
+def test_another_name_reaches_no_provider_either(sandbox: SandboxClient, path: str) -> None:
+    answer = requests.get(sandbox.url + path, headers={"Host": "evil.example"}, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (403, "HOST")
+
+
+ANOTHER_SITE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    # Browsers of before 2023 do not say more than this.
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.parametrize("said", ANOTHER_SITE)
+@pytest.mark.parametrize("path", ["/sandbox/reset", "/carrier/v1/parcels"])
+def test_a_page_of_another_site(sandbox: SandboxClient, path: str, said: dict[str, str]) -> None:
+    """It could send a form or plain text without asking; it gets nothing done, and may not even look."""
+    answer = requests.post(sandbox.url + path, json={"carrier": "sf", "waybill": "SF1"}, headers=said, timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (403, "CROSS_SITE")
+    assert sandbox.call("GET", "/sandbox/overview")["parcels"] == []
+
+
+def test_the_page_itself_is_not_another_site(sandbox: SandboxClient) -> None:
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": sandbox.url}
+    assert requests.post(sandbox.url + "/sandbox/reset", headers=own, timeout=5).status_code == 200
+
+
+def test_a_link_leads_to_the_page_but_no_frame_shows_it(sandbox: SandboxClient) -> None:
+    linked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    answer = requests.get(sandbox.url + "/", headers=linked, timeout=5)
+    assert answer.status_code == 200
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    framed = {**linked, "Sec-Fetch-Dest": "iframe"}
+    assert requests.get(sandbox.url + "/", headers=framed, timeout=5).status_code == 403
+    assert requests.get(sandbox.url + "/sandbox/overview", headers=linked, timeout=5).status_code == 403
+
+
+@pytest.mark.process
+def test_its_memory_is_for_its_owner_alone(sandbox_process: SandboxProcess) -> None:
+    """Private keys and secrets are in it."""
+    there = sandbox_process.state_file.parent.glob(sandbox_process.state_file.name + "*")
+    assert {oct(file.stat().st_mode & 0o777) for file in there} == {"0o600"}
 
 
 def test_it_imports_nothing_of_the_site() -> None:

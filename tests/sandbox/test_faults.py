@@ -136,6 +136,8 @@ def test_they_can_be_seen_and_cleared(sandbox: SandboxClient, merchant: Merchant
         {"call": "prepay", "behaviours": ["explode"]},
         {"call": "prepay", "behaviours": [{"do": "slow", "seconds": -1}]},
         {"call": "prepay", "behaviours": [{"do": "500", "times": 0}]},
+        {"call": "prepay", "behaviours": [{"do": "500", "times": True}]},
+        {"call": "login", "behaviours": [{"do": "error", "errcode": "high"}]},
         {"call": "prepay", "behaviours": [{"do": "error", "status": 200}]},
         {},
     ],

@@ -166,7 +166,16 @@ def test_a_setting_for_all(sandbox: SandboxClient, merchant: Merchant, receiver:
 
 
 @pytest.mark.parametrize(
-    "plan", [None, {}, {"behaviour": "explode"}, {"behaviour": "lose", "count": 0}, {"behaviour": "lose", "colour": 1}]
+    "plan",
+    [
+        None,
+        {},
+        {"behaviour": "explode"},
+        {"behaviour": "lose", "count": 0},
+        {"behaviour": "lose", "colour": 1},
+        {"behaviour": "duplicate", "times": 1.5},
+        {"behaviour": "forge", "attempts": True},
+    ],
 )
 def test_bad_plans(sandbox: SandboxClient, plan: Any) -> None:
     with pytest.raises(SandboxRefused) as refused:

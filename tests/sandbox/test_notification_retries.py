@@ -76,7 +76,7 @@ def test_an_acknowledged_one_is_not_repeated(
     assert len(receiver.received) == 1
 
 
-@pytest.mark.parametrize("status", [302, 401, 404, 503])
+@pytest.mark.parametrize("status", [201, 202, 302, 401, 404, 503])
 def test_any_other_answer_is_a_refusal(
     sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str, status: int
 ) -> None:

@@ -29,10 +29,11 @@ def listed(script: str, name: str) -> set[str]:
 
 def test_everything_comes_from_the_sandbox(sandbox: SandboxClient) -> None:
     page = fetch(sandbox, "/")
-    own = re.findall(r'(?:href|src)="([^"]+)"', page)
+    own = re.findall(r'(?:href|src)="([^"#]+)"', page)
     assert own
     for path in own:
         assert path.startswith("/page/")
+        own += [found for found in re.findall(r"from '([^']+)'", fetch(sandbox, path)) if found not in own]
         assert "//" not in re.sub(r"^\s*//.*$", "", fetch(sandbox, path), flags=re.MULTILINE)
 
 
@@ -43,17 +44,35 @@ def test_it_knows_every_call_and_behaviour(sandbox: SandboxClient) -> None:
     assert listed(script, "BEHAVIOURS") == set(faults.BEHAVIOURS) - {"ok", "error"}
 
 
-def test_both_languages_say_the_same(sandbox: SandboxClient) -> None:
-    english, chinese = fetch(sandbox, "/page/texts.js").split("zh: {")
-    keys = [
-        set(re.findall(r"(?:^|[{,] ?)\s*'?([A-Za-z_]+(?: [a-z]+)?)'?: '", part, re.MULTILINE))
-        for part in (english, chinese)
-    ]
-    assert keys[0] == keys[1]
-    assert len(keys[0]) > 50
+def texts(sandbox: SandboxClient) -> dict[str, tuple[str, str]]:
+    """Every text by its name: English and Chinese."""
+    lines = fetch(sandbox, "/page/texts.js").splitlines()[2:-1]
+    found = [re.fullmatch(r"  '?([\w ]+)'?: \['(.+)', '(.+)'\],", line) for line in lines]
+    assert all(found), [line for line, match in zip(lines, found, strict=True) if match is None]
+    return {match[1]: (match[2], match[3]) for match in found if match}
+
+
+def test_everything_is_said_in_both_languages(sandbox: SandboxClient) -> None:
+    known = texts(sandbox)
+    assert len(known) > 50
     shown = set(re.findall(r'data-text="(\w+)"', fetch(sandbox, "/")))
-    called = set(re.findall(r"text\('([\w ]+)'\)", fetch(sandbox, "/page/page.js")))
-    assert shown | called <= keys[0]
+    scripts = "".join(fetch(sandbox, f"/page/{name}.js") for name in ("page", "drawing", "payment", "stripe"))
+    called = set(re.findall(r"(?:text|button)\('([\w ]+)'", scripts))
+    states = {
+        "NOTPAY",
+        "SUCCESS",
+        "CLOSED",
+        "REFUND",
+        "PROCESSING",
+        "ABNORMAL",
+        "waiting",
+        "held",
+        "acknowledged",
+        "lost",
+    }
+    assert shown | called | states | {*settings.BEHAVIOURS} <= set(known)
+    alike = {name for name, (english, chinese) in known.items() if english == chinese}
+    assert alike == {"stripe"}, "a text that was not translated"
 
 
 def test_what_it_shows(sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, number: str) -> None:

@@ -107,9 +107,9 @@ def test_refunding_in_the_console(
     eventually(lambda: receiver.received)
     card = card_of(page, number)
     card.get_by_text("More").click()
-    amount = card.get_by_label("Amount in yuan")
+    amount = card.get_by_label("Amount")
     assert amount.input_value() == "128.50"
-    for wrong, answer in (("a lot", "An amount such as 12.50."), ("128.51", "申请退款金额超过订单可退金额")):
+    for wrong, answer in (("a lot", "An amount of at most 128.50"), ("128.51", "申请退款金额超过订单可退金额")):
         amount.fill(wrong)
         press(card, "Refund in the console")
         said(page, answer)
@@ -129,10 +129,10 @@ def test_what_is_typed_outlives_the_redrawing(
     merchant.paid(number, 1000)
     card = card_of(page, number)
     card.get_by_text("More").click()
-    card.get_by_label("Amount in yuan").fill("1.23")
+    card.get_by_label("Amount").fill("1.23")
     sandbox.deliver(number)
     card.locator(".dot.good", has_text="acknowledged").wait_for()
-    assert card.get_by_label("Amount in yuan").input_value() == "1.23"
+    assert card.get_by_label("Amount").input_value() == "1.23"
 
 
 def test_arranging_and_calling_off(page: Any, sandbox: SandboxClient, merchant: Merchant, number: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.sandbox.bills import fetch, noon
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.receiver import Receiver
+from tests.sandbox.stripe_api import StripeApi
 from tests.support.sandbox import SandboxClient, SandboxRefused, eventually
 
 
@@ -60,3 +61,30 @@ def test_an_order_that_is_not_paid(sandbox: SandboxClient, merchant: Merchant, n
         assert refused.value.status == 404
         if not known:
             merchant.open(number)
+
+
+def test_in_stripes_dashboard(sandbox: SandboxClient, stripe: StripeApi) -> None:
+    """An event tells of it, which no request of the shop has caused; without an amount it is all that is left."""
+    intent = stripe.paid(1000)["id"]
+    made = sandbox.call("POST", "/sandbox/stripe/refunds", {"payment_intent": intent, "amount": 300})
+    assert (made["amount"], made["status"], made["metadata"]) == (300, "succeeded", {})
+    [created] = [event for event in stripe.retrieve("events")["data"] if event["type"] == "refund.created"]
+    assert created["request"] == {"id": None, "idempotency_key": None}
+    rest = sandbox.call("POST", "/sandbox/stripe/refunds", {"payment_intent": intent})
+    assert rest["amount"] == 700
+    with pytest.raises(SandboxRefused) as refused:
+        sandbox.call("POST", "/sandbox/stripe/refunds", {"payment_intent": intent})
+    assert (refused.value.status, refused.value.body["code"]) == (400, "charge_already_refunded")
+
+
+@pytest.mark.parametrize(
+    "change", [{"payment_intent": "pi_none"}, {"amount": 0}, {"amount": "3"}, {"amount": True}, {"amount": 1001}]
+)
+def test_what_cannot_be_refunded_in_stripes_dashboard(
+    sandbox: SandboxClient, stripe: StripeApi, change: dict[str, object]
+) -> None:
+    asked = {"payment_intent": stripe.paid(1000)["id"], "amount": 1} | change
+    with pytest.raises(SandboxRefused) as refused:
+        sandbox.call("POST", "/sandbox/stripe/refunds", asked)
+    assert refused.value.status == 400
+    assert stripe.retrieve("refunds")["data"] == []

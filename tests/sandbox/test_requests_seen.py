@@ -47,7 +47,9 @@ def test_filters(sandbox: SandboxClient, merchant: Merchant, number: str) -> Non
     assert [seen["call"] for seen in sandbox.requests(limit=1)] == ["close"]
 
 
-@pytest.mark.parametrize("query", [{"since": "x"}, {"limit": "-1"}, {"status": "ok"}])
+@pytest.mark.parametrize(
+    "query", [{"since": "x"}, {"limit": "-1"}, {"status": "ok"}, {"limit": "²"}, {"since": "9" * 30}]
+)
 def test_bad_filters(sandbox: SandboxClient, query: dict[str, str]) -> None:
     with pytest.raises(SandboxRefused) as refused:
         sandbox.requests(**query)

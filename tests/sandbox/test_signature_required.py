@@ -67,6 +67,43 @@ def test_a_time_within_five_minutes(merchant: Merchant, age: int) -> None:
     assert merchant.send("GET", QUERY, changed={"signed_timestamp": str(int(time.time()) - age)}).status_code == 404
 
 
+@pytest.mark.parametrize("stamp", ["²", "12a", "-5"])
+def test_a_time_that_is_no_number(merchant: Merchant, stamp: str) -> None:
+    refused(merchant.send("GET", QUERY, changed={"signed_timestamp": stamp}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Accept", None),
+        ("Accept", "text/html"),
+        ("User-Agent", ""),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_headers_that_every_request_must_have(merchant: Merchant, number: str, name: str, value: str | None) -> None:
+    """Right signature or not: nothing is done, and the header is named."""
+    body = json.dumps(merchant.prepay_body(number)).encode()
+    prepared = requests.Request("POST", merchant.sandbox.url + JSAPI, data=body).prepare()
+    prepared.headers.update(
+        {
+            "Authorization": merchant.authorization("POST", JSAPI, body),
+            "Accept": "application/json",
+            "User-Agent": "tests",
+            "Content-Type": "application/json",
+        }
+    )
+    if value is None:
+        del prepared.headers[name]
+    else:
+        prepared.headers[name] = value
+    with requests.Session() as session:
+        answer = session.send(prepared, timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_ERROR")
+    assert (answer.json()["detail"]["field"], answer.json()["detail"]["location"]) == (name, "header")
+    assert merchant.query(number)[0] == 404
+
+
 def test_another_key(merchant: Merchant) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     known = merchant.sandbox.merchant(mchid="1900000002", private_key=stranger)

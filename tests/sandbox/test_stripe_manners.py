@@ -81,6 +81,9 @@ def test_parameters_that_are_missing(stripe: StripeApi, name: str) -> None:
 def test_unknown_parameters_of_a_list(stripe: StripeApi) -> None:
     assert stripe.refused("GET", "payment_intents", {"colour": "red"})[1]["code"] == "parameter_unknown"
     assert stripe.refused("GET", "payment_intents", {"limit": "101"})[1]["param"] == "limit"
+    intent = stripe.create()["id"]
+    both = {"starting_after": intent, "ending_before": intent}
+    assert stripe.refused("GET", "payment_intents", both)[0] == 400
 
 
 def test_headers(stripe: StripeApi) -> None:
@@ -96,6 +99,20 @@ def test_another_version(stripe: StripeApi) -> None:
     status, error = stripe.refused("GET", "balance", headers={"Stripe-Version": "2017-08-15"})
     assert status == 400
     assert "2017-08-15" in error["message"]
+
+
+def test_a_version_that_is_not_pinned(stripe: StripeApi) -> None:
+    """Stripe would answer in the version of the account, which the sandbox does not play."""
+    assert stripe.refused("GET", "balance", headers={"Stripe-Version": None})[0] == 400
+
+
+@pytest.mark.parametrize(
+    "form", ["metadata=x&metadata[a]=y", "metadata[a]=y&metadata=x", "metadata[a]=y&metadata[a][b]=x"]
+)
+def test_a_value_and_a_hash_at_once(stripe: StripeApi, form: str) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = stripe.send("POST", "payment_intents", data=f"amount=500&currency=usd&{form}", headers=kind)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "metadata")
 
 
 def test_unknown_paths(stripe: StripeApi) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core.supervisor import Child, ChildFailed, Supervisor, free_port
+from core.supervisor import Child, ChildFailed, NotOurs, Supervisor, free_port
 
 STORE_OF_THE_DEMO = "jishi-tea"
 
@@ -25,14 +26,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to serve at (default: this machine alone)")
         parser.add_argument(
-            "--web-port", type=int, default=8000, help="the next free one is taken if it is in use (default: 8000)"
+            "--web-port", type=_a_port, default=8000, help="the next free one is taken if it is in use (default: 8000)"
         )
-        parser.add_argument("--sandbox-port", type=int, default=8090, help="likewise (default: 8090)")
+        parser.add_argument("--sandbox-port", type=_a_port, default=8090, help="likewise (default: 8090)")
         parser.add_argument(
-            "--no-sandbox", action="store_true", help="talk to the providers that the environment names"
+            "--no-sandbox",
+            action="store_true",
+            help="talk to the providers that the environment names; outside the embedded mode it is always so",
         )
         parser.add_argument(
-            "--speed", type=float, default=1.0, help="how many times as fast the sandbox's errands run (default: 1)"
+            "--speed", type=_a_speed, default=1.0, help="how many times as fast the sandbox's errands run (default: 1)"
         )
         parser.add_argument(
             "--workers", type=int, default=2, help="processes of web and of the worker, each (default: 2)"
@@ -49,7 +52,8 @@ class Command(BaseCommand):
         web_port = self._port("--web-port", host, options["web_port"])
         web_url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{web_port}"  # noqa: S104 - compared, not bound
         sandbox_url = ""
-        if not options["no_sandbox"]:
+        # Where orders and keys are real, nobody may pay at the sandbox.
+        if settings.EMBEDDED and not options["no_sandbox"]:
             sandbox_port = self._port("--sandbox-port", "127.0.0.1", options["sandbox_port"], apart_from=(web_port,))
             sandbox_url = f"http://127.0.0.1:{sandbox_port}"
 
@@ -82,6 +86,10 @@ class Command(BaseCommand):
                 self._wait(child)
             if not self.supervisor.stopping:
                 self._print_what_to_open(web_url, sandbox_url, options["demo"])
+                if options["demo"] and not _is_this_machine(host):
+                    self.supervisor.say(
+                        "up", f"Served at {host}: whoever reaches this machine can log in with the passwords above."
+                    )
             self.supervisor.run()
         except ChildFailed as error:
             if not self.supervisor.stopping:
@@ -106,6 +114,8 @@ class Command(BaseCommand):
     def _port(self, option: str, host: str, wanted: int, apart_from: tuple[int, ...] = ()) -> int:
         try:
             port = free_port(host, wanted, apart_from)
+        except NotOurs as error:
+            raise CommandError(f"{error}. Name another with --host.") from None
         except OSError as error:
             raise CommandError(f"{error}. Name another with {option}.") from None
         if port != wanted:
@@ -123,7 +133,7 @@ class Command(BaseCommand):
         }
         if settings.EMBEDDED:
             env.setdefault("PUBLIC_BASE_URL", web_url)
-            if host not in ("127.0.0.1", "localhost", "::1"):
+            if not _is_this_machine(host):
                 env.setdefault("JISHI_ALLOWED_HOSTS", "*")
         if sandbox_url:
             env |= {
@@ -174,6 +184,25 @@ class Command(BaseCommand):
         rows += ["", "Ctrl-C stops everything."]
         for row in rows:
             self.supervisor.say("up", row)
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in ("127.0.0.1", "localhost", "::1")
+
+
+def _a_port(given: str) -> int:
+    if not given.isdecimal() or not 1 <= int(given) <= 65535:
+        raise ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(given)
+
+
+def _a_speed(given: str) -> float:
+    try:
+        if 0 < (speed := float(given)) <= 1e6:
+            return speed
+    except ValueError:
+        pass
+    raise ArgumentTypeError("how many times as fast is more than 0 and at most 1000000")
 
 
 def _demo_notes() -> dict[str, Any]:
