@@ -31,6 +31,7 @@ from orders.models import Order
 from payments import asking
 from payments.models import LedgerEntry, Payment, Refund
 from payments.opening import open_payment
+from payments.stripe.client import VERSION
 from shop import tokens
 from shop.models import Shopper, StockHold, Store, Variant
 from tests.conftest import make_shopper, make_store
@@ -215,7 +216,7 @@ class Site:
             self.sandbox.session.get(
                 f"{self.sandbox.url}/v1/{path}",
                 params=query,
-                headers={"Authorization": f"Bearer {self.account.secret_key}"},
+                headers={"Authorization": f"Bearer {self.account.secret_key}", "Stripe-Version": VERSION},
                 timeout=30,
             ).json()
         )
