@@ -112,9 +112,9 @@ class OrderAdmin(TenantAdmin):
     inlines = (LineInline, ParcelInline)
     fieldsets = (
         (None, {"fields": (("number_shown", "state_shown"), ("shopper_shown", "refund_state"), "note")}),
-        (_("Amount"), {"fields": (("goods", "off", "freight", "amount"),)}),
+        (_("Amount"), {"fields": (("goods", "off"), ("freight", "amount"))}),
         (_("Goes to"), {"fields": (("name", "phone"), "address")}),
-        (_("Times"), {"fields": (("placed", "paid", "left", "arrived"), ("gone", "cancel_cause"))}),
+        (_("Times"), {"fields": (("placed", "paid"), ("left", "arrived"), ("gone", "cancel_cause"))}),
         (_("Everything that happened"), {"fields": ("journal",)}),
     )
     readonly_fields = (
