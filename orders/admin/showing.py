@@ -21,7 +21,9 @@ def order_state(order: Order) -> SafeString:
     if is_closing(order):
         return dot("waiting", _("being cancelled"))
     shown = state(ORDER, order)
-    return format_html("{} {}", shown, dot("bad", _(order.hold_reason))) if order.hold_reason else shown
+    if not order.hold_reason:
+        return shown
+    return format_html('{} <span class="wraps">{}</span>', shown, dot("bad", _(order.hold_reason)))
 
 
 def parcel_state(parcel: Parcel) -> SafeString:
