@@ -40,7 +40,7 @@ def goods_of(parcel: Parcel) -> SafeString:
 
 
 def timeline_table(items: Iterable[TimelineItem]) -> SafeString:
-    """The timeline as a table: when, what, by whom; what nobody did by hand has no name."""
+    """The timeline as a table: when, what, by whom; what no person did keeps the journal's name."""
     found = list(items)
     people = names(item.actor for item in found)
     rows = format_html_join(
@@ -52,7 +52,7 @@ def timeline_table(items: Iterable[TimelineItem]) -> SafeString:
                 date_format(timezone.localtime(item.at), "Y-m-d H:i"),
                 item.text,
                 item.detail,
-                people.get(item.actor, "–"),
+                people.get(item.actor, item.actor or "–"),
             )
             for item in found
         ),
