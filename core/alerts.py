@@ -124,7 +124,7 @@ def parked(row: Any, reason: str) -> None:
         subject_of(row),
         gettext_noop("Set aside: %(what)s %(row)s"),
         gettext_noop("%(reason)s. Nothing more happens to it until somebody takes it back to work."),
-        params={"what": row._meta.verbose_name_raw, "row": name, "reason": reason.strip().rstrip(".")[:500]},
+        params={"what": row._meta.verbose_name_raw, "row": name, "reason": reason.strip()[:500]},
         severity=row.alert_severity,
         # What has no page of its own can be taken back to work on the page of parked work.
         link=page_of(row) or reverse("dashboards:parked"),

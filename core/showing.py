@@ -1,7 +1,10 @@
 """How the admin and the boards show states and moments."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -10,6 +13,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.states import Machine
 
 
 def dot(kind: str, text: object) -> SafeString:
@@ -17,12 +21,28 @@ def dot(kind: str, text: object) -> SafeString:
     return format_html('<span class="dot dot-{}">{}</span>', kind, text)
 
 
+def state(machine: Machine, row: Any) -> SafeString:
+    """The row's state as a dot with its name."""
+    return dot(machine.tones[getattr(row, machine.field)], getattr(row, f"get_{machine.field}_display")())
+
+
+def names(actors: Iterable[str]) -> dict[str, str]:
+    """What people call the actors of the journal, in one query; machines go unnamed."""
+    known = set(actors)
+    staff = {pk for actor in known if (pk := actor.removeprefix("staff:")) != actor and pk.isdecimal()}
+    users = get_user_model().objects.filter(pk__in=staff) if staff else []
+    people = {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in users}
+    return people | {actor: _("shopper") for actor in known if actor.startswith("shopper:")}
+
+
 def ago(at: datetime | None) -> SafeString | str:
     """How long ago, or how soon; the exact moment on hover."""
     if at is None:
         return "–"
     now = clock.now()
-    if at > now:
+    if at > now and (at - now).total_seconds() < 60:
+        text = _("in a moment")
+    elif at > now:
         text = _("in %(time)s") % {"time": timeuntil(at, now, depth=1)}
     elif (now - at).total_seconds() < 60:
         text = _("just now")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
@@ -28,10 +28,14 @@ class StaleState(Problem):
 
 @dataclass(frozen=True)
 class Machine:
-    """The states of one kind of thing: ``moves`` maps each state to those that may follow it."""
+    """The states of one kind of thing: ``moves`` maps each state to those that may follow it, ``tones`` to the colour of its dot.
+
+    Tones: waiting, todo, moving, good, bad, quiet; the only place where a state has one (``core.showing.state`` draws it).
+    """
 
     name: str
     moves: Mapping[str, frozenset[str]]
+    tones: Mapping[str, str] = field(default_factory=dict)
     field: str = "state"
 
     def may(self, was: str, to: str) -> bool:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,17 +15,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.problems import Problem
+from core.showing import names
 from dashboards.access import actor, ops_page
 from dashboards.exporting import amount, csv_file
 from dashboards.money_pages import asked_days, asked_store
 from dashboards.views import page_context
 from payments import differences, gateways, reconciling
 from payments.models import Difference, Payment, Refund
+from payments.states import DIFFERENCE
 
 PAGE, MANY, MOST_IN_A_FILE = 50, 200, 20_000
 State, Kind = Difference.State, Difference.Kind
 TABS = (State.OPEN, State.EXPLAINED, State.RESOLVED)
-DOTS = {State.OPEN: "bad", State.EXPLAINED: "quiet", State.RESOLVED: "good"}
 STATES = {"payment": dict(Payment.State.choices), "refund": dict(Refund.State.choices)}
 
 
@@ -73,14 +73,14 @@ def differences_page(request: HttpRequest) -> HttpResponse:
         chosen = chosen.filter(pk__lt=int(text))
     found = list(chosen[: PAGE + 1])
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    names = _names(found)
+    people = names(row.explained_by for row in found)
     query = request.GET.copy()
     for name in ("after", "format", "state"):
         query.pop(name, None)
     context = page_context(
         request,
         title=_("Differences"),
-        rows=[_shown(row, names) for row in found[:PAGE]],
+        rows=[_shown(row, people) for row in found[:PAGE]],
         go_on=found[PAGE - 1].pk if len(found) > PAGE else None,
         state=state,
         tabs=[(tab, State(tab).label, counts.get(tab, 0)) for tab in TABS] + [("all", _("All"), sum(counts.values()))],
@@ -197,7 +197,7 @@ def _shown(row: Difference, names: dict[str, str]) -> Shown:
         there=_side(row, there, differs),
         can_ask=row.state == State.OPEN and differences.can_be_asked(row),
         can_book=differences.can_be_booked(row),
-        dot=DOTS[State(row.state)],
+        dot=DIFFERENCE.tones[row.state],
         by=names.get(row.explained_by, ""),
     )
 
@@ -227,13 +227,6 @@ def _state(row: Difference, state: str) -> Any:
     return STATES[row.subject.partition(":")[0]].get(state, state)
 
 
-def _names(rows: list[Difference]) -> dict[str, str]:
-    """What people call the staff who closed them."""
-    pks = {row.explained_by.removeprefix("staff:") for row in rows if row.explained_by.startswith("staff:")}
-    users = get_user_model().objects.filter(pk__in=[pk for pk in pks if pk.isdecimal()]) if pks else []
-    return {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in users}
-
-
 def _file(rows: QuerySet[Difference]) -> HttpResponse:
     header = [
         _("Day"), _("Store"), _("Provider"), _("Kind"), _("State"), _("Order"), _("About"),
@@ -241,8 +234,8 @@ def _file(rows: QuerySet[Difference]) -> HttpResponse:
         _("Since"), _("Closed"), _("Closed by"), _("Explanation"),
     ]  # fmt: skip
     found = list(rows)
-    names = _names(found)
-    return csv_file("differences", header, (_cells(row, names) for row in found))
+    people = names(row.explained_by for row in found)
+    return csv_file("differences", header, (_cells(row, people) for row in found))
 
 
 def _cells(row: Difference, names: dict[str, str]) -> list[object]:

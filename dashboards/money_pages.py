@@ -38,7 +38,7 @@ class Column:
 
 COLUMNS = (
     Column("expected", gettext_lazy("Expected"), gettext_lazy("Totals of the orders that were paid")),
-    Column("received", gettext_lazy("Received"), gettext_lazy("What shoppers paid, also what paid no order"), rare=True),
+    Column("received", pgettext_lazy("money", "Received"), gettext_lazy("What shoppers paid, also what paid no order"), rare=True),
     Column("provider", pgettext_lazy("money", "At the provider"), gettext_lazy("Not yet the store's: frozen, or not yet settled")),
     Column("frozen", gettext_lazy("Frozen"), gettext_lazy("Part of what is at the provider: kept until shipping is reported")),
     Column("settled", pgettext_lazy("money", "Settled"), gettext_lazy("Became the store's, as statements say, fees taken off")),

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Alert
 from core.money import format_minor
-from dashboards import queues
+from dashboards import parked, queues
 from orders.models import Order
-from payments.models import Difference, Notification, Refund
+from payments.models import Difference, Refund
 from shop.models import Picture, Product, Stock
 
 DAYS = 14
@@ -49,10 +49,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     work = [Number(queues.QUEUES[key].label, waiting[key], queue[key], key == "problems") for key in waiting]
     alerts = Alert.objects.filter(resolved_at__isnull=True).count()
     work.append(Number(_("Open alerts"), alerts, f"{reverse('admin:core_alert_changelist')}?state=open", True))
-    parked = Notification.objects.filter(parked_at__isnull=False).count()
-    work.append(Number(_("Notifications set aside"), parked, reverse("admin:payments_notification_changelist"), True))
+    work.append(Number(_("Parked work"), parked.count(request), reverse("dashboards:parked"), True))
     waits = Refund.objects.filter(state=Refund.State.REQUESTED).count()
-    work.append(Number(_("Refunds to agree to"), waits, reverse("dashboards:refunds"), True))
+    work.append(Number(_("Refunds to agree to"), waits, f"{reverse('dashboards:refunds')}?show=waiting", True))
+    failed = queues.failed_refunds().count()
+    work.append(Number(_("Refunds that went wrong"), failed, f"{reverse('dashboards:refunds')}?show=failed", True))
     differences = Difference.objects.filter(state=Difference.State.OPEN).count()
     work.append(Number(_("Differences with statements"), differences, reverse("dashboards:differences"), True))
     return context | {"work": work, "catalogue": _catalogue(), "takings": _takings()}

@@ -77,6 +77,12 @@ def page(request: HttpRequest, number: str | None) -> "Page[Any]":
     return found
 
 
+def count(request: HttpRequest) -> int:
+    """How many there are that the caller may see."""
+    kinds = [_ids(request, model) for model in models_of_work()]
+    return kinds[0].union(*kinds[1:], all=True).count()
+
+
 def chosen(request: HttpRequest, keys: list[str]) -> list[ParkedRow]:
     """The rows that these keys name. Http404, as a whole, when one of them is not the caller's to retry, or is nothing."""
     by_label: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""What staff say when they ask for a refund: all, an amount, or goods; and why."""
+"""What staff say when they ask for a refund (all, an amount, or goods; and why), and to which bank card one goes that could not arrive."""
 
 import hashlib
 from typing import Any
@@ -8,11 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import public_id
 from core.texts import pick
+from payments.gateways import BankCard
 from payments.models import Payment, Refund
 from payments.refund_lines import Left, Part, left_of
 from shop.admin.money import MoneyField
 
 ALL, AMOUNT, GOODS = "all", "amount", "goods"
+CARD, STORE = "card", "store"
+MISSING = {
+    "bank": _("Which bank?"),
+    "account": _("Which account number?"),
+    "holder": _("Whose card is it?"),
+}
 # Reasons to choose from; the payer reads them: Chinese, English.
 REASONS = (
     ("缺货", "Out of stock"),
@@ -89,6 +96,47 @@ class RefundForm(forms.Form):
     def key(self) -> str:
         """What names this confirmation: the same form with the same content is the same refund, whatever is left meanwhile."""
         return hashlib.sha256(repr(self.typed()).encode()).hexdigest()
+
+
+class RedirectForm(forms.Form):
+    """Where a refund goes that could not arrive: to the payer's card, or to the store's own account. Nothing of a card is kept."""
+
+    to = forms.ChoiceField(choices=[(CARD, _("The payer's bank card")), (STORE, _("The store's own account"))])
+    bank = forms.RegexField(
+        r"^[A-Z0-9_]+$",
+        required=False,
+        max_length=32,
+        error_messages={"invalid": _("Write the provider's code of the bank, such as ICBC_DEBIT.")},
+    )
+    account = forms.CharField(required=False, max_length=64)
+    holder = forms.CharField(required=False, max_length=64)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"to": CARD})
+
+    def clean_account(self) -> str:
+        digits = "".join(self.cleaned_data["account"].split())
+        if digits and not (digits.isascii() and digits.isdecimal() and 8 <= len(digits) <= 32):
+            raise forms.ValidationError(_("An account number has digits alone."))
+        return digits
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("to") == CARD:
+            for name, words in MISSING.items():
+                if name not in self.errors and not cleaned.get(name):
+                    self.add_error(name, words)
+        return cleaned
+
+    def card(self) -> BankCard | None:
+        """The payer's card; None when the store's own account gets it."""
+        given = self.cleaned_data
+        return BankCard(given["bank"], given["account"], given["holder"]) if given["to"] == CARD else None
+
+    def digits(self) -> str:
+        """The account number in groups, to be compared with what was said."""
+        account = self.cleaned_data["account"]
+        return " ".join(account[at : at + 4] for at in range(0, len(account), 4))
 
 
 def _quantity(entry: Left) -> str:

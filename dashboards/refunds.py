@@ -5,25 +5,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.problems import Problem
+from core.showing import names
 from dashboards import queues
 from dashboards.access import actor, ops_page, payment_or_404, refund_or_404
-from dashboards.refund_form import RefundForm
-from dashboards.timeline import names
+from dashboards.refund_form import RedirectForm, RefundForm
 from dashboards.views import page_context
-from payments import refund_requests
+from payments import redirecting, refund_requests
 from payments.models import Refund
 from payments.refund_requests import Preview
-from shop.roles import CHANGE, MONEY, ORDERS, may
-
-SHOWN = 100
+from shop.models import StaffMembership
+from shop.roles import CHANGE, GRANTS, MONEY, ORDERS, may
 
 
 @ops_page
@@ -96,20 +96,26 @@ def _request(request: HttpRequest, form: RefundForm) -> Refund:
 
 @ops_page
 def queue(request: HttpRequest) -> HttpResponse:
-    """Refunds that wait for a second person, and those that went wrong; the oldest first."""
-    waiting = _listed(Refund.objects.filter(state=Refund.State.REQUESTED))
-    failed = _listed(queues.failed_refunds())
-    people = names({refund.requested_by for refund in [*waiting, *failed]})
-    for refund in [*waiting, *failed]:
-        refund.asked_by = people.get(refund.requested_by, "")  # type: ignore[attr-defined]
-    title = _("Refunds")
-    return render(
-        request, "dashboards/refund_queue.html", page_context(request, title=title, waiting=waiting, failed=failed)
-    )
-
-
-def _listed(rows: "QuerySet[Refund]") -> list[Refund]:
-    return list(rows.select_related("payment__order", "store").order_by("pk")[:SHOWN])
+    """Refunds that wait for a second person, or those that went wrong; the oldest first. ``?show=``, ``?after=`` turns the page."""
+    tabs = {
+        "waiting": (_("To agree to"), Refund.objects.filter(state=Refund.State.REQUESTED)),
+        "failed": (_("Went wrong"), queues.failed_refunds()),
+    }
+    counts = {key: rows.count() for key, (_label, rows) in tabs.items()}
+    show = request.GET.get("show") or next((key for key, count in counts.items() if count), "waiting")
+    if show not in tabs:
+        raise Http404
+    rows, text = tabs[show][1], request.GET.get("after", "")
+    if text.isdecimal() and len(text) < 19:
+        rows = rows.filter(pk__gt=int(text))
+    found = list(rows.select_related("payment__order", "store").order_by("pk")[: queues.PAGE + 1])
+    people = names(refund.requested_by for refund in found)
+    context = page_context(
+        request, title=_("Refunds"), show=show, tabs=[(key, label, counts[key]) for key, (label, _rows) in tabs.items()],
+        rows=[(refund, people.get(refund.requested_by, "")) for refund in found[: queues.PAGE]],
+        go_on=found[queues.PAGE - 1].pk if len(found) > queues.PAGE else None,
+    )  # fmt: skip
+    return render(request, "dashboards/refund_queue.html", context)
 
 
 @ops_page
@@ -125,12 +131,22 @@ def _page(request: HttpRequest, refund: Refund, problem: Problem | None = None) 
     context = page_context(
         request, title=_("Refund"), refund=refund, payment=refund.payment, order=refund.payment.order, problem=problem,
         asked_by=people.get(refund.requested_by, ""), decided_by=people.get(refund.decided_by, ""),
-        waits=waits, mine=mine, stops=waits and refund_requests.stops_order(refund),
+        besides=refund.amount - sum(entry["amount"] for entry in refund.goods),
+        waits=waits, mine=mine, awaited=_who_may_agree(refund) if waits else [], stops=waits and refund_requests.stops_order(refund),
         may_agree=not mine and may(request, refund.store_id, MONEY, CHANGE),
-        may_ask=may(request, refund.store_id, ORDERS, CHANGE),
+        may_ask=may(request, refund.store_id, ORDERS, CHANGE), may_redirect=redirecting.may_redirect(refund),
+        may_change_money=may(request, refund.store_id, MONEY, CHANGE),
         went_wrong=refund.state == Refund.State.FAILED and refund.handled_at is None,
     )  # fmt: skip
     return render(request, "dashboards/refund_page.html", context, status=problem.status_code if problem else 200)
+
+
+def _who_may_agree(refund: Refund) -> list[str]:
+    """The people of the store, by name, of whom one has to agree."""
+    roles = [role for role, grants in GRANTS.items() if grants.get(MONEY, 0) >= CHANGE]
+    members = StaffMembership.objects.filter(store=refund.store_id, role__in=roles, user__is_active=True)
+    people = names(f"staff:{pk}" for pk in members.values_list("user", flat=True))
+    return sorted(name for who, name in people.items() if who != refund.requested_by)
 
 
 @ops_page
@@ -187,6 +203,37 @@ def see_to(request: HttpRequest, number: str) -> HttpResponse:
     _require(request, refund.store_id, ORDERS)
     note = request.POST.get("note", "").replace("\x00", "")[:200]
     return _do(request, refund, lambda: refund_requests.see_to(refund, actor=actor(request), note=note), _("Settled."))
+
+
+@ops_page
+@never_cache
+@sensitive_post_parameters("account", "holder")
+@require_http_methods(["GET", "POST"])
+def redirect_refund(request: HttpRequest, number: str) -> HttpResponse:
+    """Send a refund that could not arrive to a bank card: the form, then what was typed to compare, then, confirmed, the refund's page."""
+    refund = refund_or_404(number)
+    _require(request, refund.store_id, MONEY)
+    if not redirecting.may_redirect(refund):
+        return _page(request, refund, Problem("illegal-state", 409, _("This is no longer possible.")))
+    step = request.POST.get("step", "")
+    form = RedirectForm(request.POST if step else None)
+    context = page_context(
+        request, title=_("Refund"), form=form, refund=refund, payment=refund.payment, order=refund.payment.order
+    )
+    if not step or not form.is_valid() or step == "edit":
+        status = 422 if step and form.errors else 200
+        return render(request, "dashboards/redirect_form.html", context, status=status)
+    if step != "confirm":
+        return render(request, "dashboards/redirect_preview.html", context)
+    try:
+        heard = redirecting.redirect(refund, form.card(), actor=actor(request))
+    except Problem as problem:
+        return _page(request, refund_or_404(number), problem)
+    if heard:
+        messages.success(request, _("The provider has taken it."))
+    else:
+        messages.warning(request, _("No answer yet. The provider is asked in a moment how it stands."))
+    return redirect("dashboards:refund_page", number=number)
 
 
 def _do(request: HttpRequest, refund: Refund, act: Callable[[], Any], done: str) -> HttpResponse:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from core.models import JournalEntry
 from core.money import format_minor
+from core.showing import names
 from orders.models import Order
 from orders.timeline import timeline as order_timeline
 from payments.models import Dispute, Payment, Refund
@@ -41,14 +41,6 @@ def whole_timeline(order: Order) -> list[Entry]:
     for entry in journal:
         entries.append(_of_refund(entry, refunds[entry.subject.rpartition(":")[2]], people.get(entry.actor, "")))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
-
-
-def names(actors: set[str]) -> dict[str, str]:
-    """What people call the actors of the journal; machines go unnamed."""
-    staff = {actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")}
-    users = get_user_model().objects.filter(pk__in=[pk for pk in staff if pk.isdecimal()])
-    names = {f"staff:{user.pk}": user.get_full_name() or user.get_username() for user in users}
-    return names | {actor: _("shopper") for actor in actors if actor.startswith("shopper:")}
 
 
 def _of_payments(order: Order) -> list[Entry]:
@@ -89,6 +81,8 @@ def _of_refund(entry: JournalEntry, refund: Refund, who: str) -> Entry:
     detail = entry.why
     if entry.data.get("handled"):
         text = _("The failed refund of %(amount)s was seen to")
+    elif redirected := entry.data.get("redirected"):
+        text = _redirected(redirected)
     elif entry.subject.startswith("payments."):
         text = _("Refund of %(amount)s: the provider is asked once more")
         detail = ""
@@ -97,6 +91,15 @@ def _of_refund(entry: JournalEntry, refund: Refund, who: str) -> Entry:
     else:
         text, detail = _step_of_refund(entry, refund)
     return Entry(entry.at, "refund", text % {"amount": amount}, _(detail) if detail else "", who)
+
+
+def _redirected(to: str) -> str:
+    match to:
+        case "card":
+            return _("Refund of %(amount)s sent to the payer's bank card")
+        case "store":
+            return _("Refund of %(amount)s sent to the store's own account")
+    return _("The provider does not send the refund of %(amount)s there")
 
 
 def _step_of_refund(entry: JournalEntry, refund: Refund) -> tuple[str, str]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("refunds/<str:number>/agree/", refunds.agree, name="refund_agree"),
     path("refunds/<str:number>/refuse/", refunds.refuse, name="refund_refuse"),
     path("refunds/<str:number>/again/", refunds.ask_again, name="refund_again"),
+    path("refunds/<str:number>/elsewhere/", refunds.redirect_refund, name="refund_redirect"),
     path("refunds/<str:number>/handled/", refunds.see_to, name="refund_handled"),
     path("orders/<slug:order>/came-back/", collecting.came_back, name="came_back"),
     path("payments/<slug:payment>/received/", collecting.received, name="received"),

@@ -28,7 +28,11 @@ ORDER = Machine(
         # Reopened, on its way to being paid in the same transaction (orders.paying.reopen): nobody ever sees it pending again.
         S.CANCELLED: frozenset({S.PENDING}),
     },
-)
+    tones={
+        S.PENDING: "waiting", S.CONFIRMED: "todo", S.PAID: "todo", S.SHIPPED: "moving", S.RECEIVED: "good", S.COMPLETED: "good",
+        S.CANCELLED: "quiet",
+    },
+)  # fmt: skip
 
 # Back to "shipped" leads one thing only: the correction of a wrong waybill (orders.shipping), whose news were another parcel's.
 PARCEL = Machine(
@@ -43,7 +47,11 @@ PARCEL = Machine(
         P.DELIVERED: frozenset({P.SHIPPED}),
         P.RETURNED: frozenset({P.SHIPPED}),
     },
-)
+    tones={
+        P.PACKING: "todo", P.PACKED: "todo", P.SHIPPED: "moving", P.IN_TRANSIT: "moving", P.OUT_FOR_DELIVERY: "moving",
+        P.DELIVERED: "good", P.PROBLEM: "bad", P.RETURNED: "bad",
+    },
+)  # fmt: skip
 
 # Order.hold_reason while a parcel that came back waits for a decision.
 CAME_BACK = gettext_noop("A parcel came back to the store.")

@@ -99,7 +99,9 @@ def milestones(order: Order) -> list[TimelineItem]:
 def _of_journal(entry: JournalEntry) -> TimelineItem:
     name = entry.subject.partition(":")[0]
     texts = ORDER_TEXTS if name == "order" else PARCEL_TEXTS
-    detail = entry.why
+    # What the carrier said stands beside it as a station, in both languages; a word that is the state says nothing more.
+    said = name == "parcel" and entry.actor == "carrier" and entry.to_state != "problem"
+    detail = "" if said or not entry.why or entry.why == entry.to_state else _(entry.why)
     if waybill := entry.data.get("waybill"):
         detail = f"{carrier_name(entry.data.get('carrier', ''))} {waybill}"
         if entry.data.get("was"):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from core import clock
 from core.duework import handles
@@ -40,6 +41,7 @@ ENDS = frozenset({State.DELIVERED, State.RETURNED})
 GIVEN_UP_AFTER = timedelta(days=45)
 SLOWEST = 8
 ACTOR = "carrier"
+NO_NEWS = gettext_noop("no news for a long time")
 
 
 # About a day of trying at growing pauses before a carrier that does not answer is shown to a person.
@@ -206,7 +208,7 @@ def _next_question(parcel: Parcel, is_news: bool) -> datetime:
     )
     silence = now - (latest or parcel.shipped_at or now)
     if silence > GIVEN_UP_AFTER and PARCEL.may(parcel.state, State.PROBLEM):
-        PARCEL.move(parcel, State.PROBLEM, actor=ACTOR, why="no news for a long time")
+        PARCEL.move(parcel, State.PROBLEM, actor=ACTOR, why=NO_NEWS)
     return now + min(max(silence / 4, _pace()), SLOWEST * _pace())
 
 

@@ -152,6 +152,23 @@ class RefundReport:
 
 
 @dataclass(frozen=True)
+class BankCard:
+    """A card that money goes to, as a person has typed it. Sent and forgotten: only ``shown`` may be kept.
+
+    ``bank`` is the provider's own word for the bank and its kind of card.
+    """
+
+    bank: str
+    account: str = field(repr=False)
+    holder: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The bank and the last digits."""
+        return f"{self.bank} …{self.account[-4:]}"
+
+
+@dataclass(frozen=True)
 class DisputeReport:
     """How a dispute stands, as the provider says. ``number`` is ours of the payment."""
 
@@ -289,6 +306,14 @@ class Gateway(ABC):
         """Where the provider tells this store: public, without a query string."""
         path = reverse("payments:notify", kwargs={"provider": self.name, "store": store.slug})
         return urljoin(settings.PUBLIC_BASE_URL, path)
+
+    def may_redirect(self, refund: "Refund") -> bool:
+        """Whether this refund, which has failed, can go to a bank card instead of where the payment came from. No call."""
+        return False
+
+    def redirect(self, refund: "Refund", card: BankCard | None) -> RefundReport:
+        """Send such a refund to the payer's card or, without one, to the merchant's own account. Raises a GatewayError."""
+        raise Declined("this provider sends a refund nowhere else")
 
     @abstractmethod
     def receive(self, store: "Store", headers: Mapping[str, str], body: bytes, now: datetime) -> Event:

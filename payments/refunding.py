@@ -13,6 +13,7 @@ from django.db.models import Sum
 from core import clock, duework
 from core.crashing import step
 from core.duework import handles
+from core.models import JournalEntry
 from orders import holding, paying
 from payments import ledger, refund_requests, troubles
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
@@ -137,6 +138,11 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
     if refund is None and report.provider_refund_id:
         refund = rows.filter(provider_refund_id=report.provider_refund_id).first()
     if refund is not None:
+        if report.state == "failed" and _taken_up_again(refund):
+            # Told late: the failure from which it was taken up. How it stands now is asked, at once.
+            Refund.objects.filter(pk=refund.pk, done_at=None).update(due_at=clock.now())
+            duework.ring(refund)
+            return UNDER_WAY
         return take_in(refund, report, actor=actor)
     payment = lock_payment(provider, report.payment_number) if report.payment_number else None
     if payment is None or payment.state != Payment.State.SUCCEEDED:
@@ -153,6 +159,15 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
     take_in(refund, report, actor=actor)
     refund_requests.stop_order(refund, actor)
     return ELSEWHERE
+
+
+def _taken_up_again(refund: Refund) -> bool:
+    """Whether it is under way, after it had failed."""
+    lock_alone(refund.payment.order_id)
+    went_on = JournalEntry.objects.filter(
+        subject=f"refund:{refund.pk}", from_state=Refund.State.FAILED, to_state=Refund.State.PROCESSING
+    )
+    return Refund.objects.filter(pk=refund.pk, state=Refund.State.PROCESSING).exists() and went_on.exists()
 
 
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:

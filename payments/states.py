@@ -17,6 +17,7 @@ PAYMENT = Machine(
         P.FAILED: frozenset({P.SUCCEEDED}),
         P.SUCCEEDED: frozenset(),
     },
+    tones={P.OPENED: "waiting", P.SUCCEEDED: "good", P.CLOSED: "quiet", P.FAILED: "bad"},
 )
 
 REFUND = Machine(
@@ -31,9 +32,16 @@ REFUND = Machine(
         R.SUCCEEDED: frozenset({R.FAILED}),
         R.REFUSED: frozenset(),
     },
-)
+    tones={
+        R.REQUESTED: "todo", R.DUE: "waiting", R.PROCESSING: "moving", R.SUCCEEDED: "good", R.FAILED: "bad", R.REFUSED: "quiet",
+    },
+)  # fmt: skip
 
-DISPUTE = Machine("dispute", {D.OPEN: frozenset({D.WON, D.LOST}), D.WON: frozenset(), D.LOST: frozenset()})
+DISPUTE = Machine(
+    "dispute",
+    {D.OPEN: frozenset({D.WON, D.LOST}), D.WON: frozenset(), D.LOST: frozenset()},
+    tones={D.OPEN: "bad", D.WON: "good", D.LOST: "bad"},
+)
 
 # What had resolved itself may come back; what a person has explained stays explained.
 DIFFERENCE = Machine(
@@ -43,6 +51,7 @@ DIFFERENCE = Machine(
         DIFF.RESOLVED: frozenset({DIFF.OPEN}),
         DIFF.EXPLAINED: frozenset(),
     },
+    tones={DIFF.OPEN: "bad", DIFF.EXPLAINED: "quiet", DIFF.RESOLVED: "good"},
 )
 
 

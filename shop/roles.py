@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from shop.models import StaffMembership, Store
 
 STORE, STAFF, CATALOGUE, STOCK, ORDERS, SHOPPERS = "store", "staff", "catalogue", "stock", "orders", "shoppers"
-# To change money: agree to refunds that somebody else asked for, look into notifications, apply them again. Asking for a refund is part
-# of the work on orders.
+# To change money: agree to refunds that somebody else asked for, send one to a bank card, look into notifications, apply them again.
+# Asking for a refund is part of the work on orders.
 MONEY = "money"
 VIEW, CHANGE = 1, 2
 

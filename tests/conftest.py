@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 from django_scopes import scope, scopes_disabled
 from rest_framework.test import APIClient
 
@@ -30,6 +31,12 @@ def make_store(slug: str, **columns: Any) -> Store:
         "wechat_app_secret": f"{slug}-secret",
     }
     return Store.objects.create(slug=slug, **defaults | columns)
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """Each test begins in the site's language: a request leaves that of its reader behind."""
+    translation.deactivate()
 
 
 @pytest.fixture

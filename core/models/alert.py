@@ -72,6 +72,10 @@ def in_words(template: str, params: dict[str, Any]) -> str:
     if not template:
         return ""
     shown = {name: gettext(value) if isinstance(value, str) and value else value for name, value in params.items()}
+    for name, value in shown.items():
+        # A sentence of the house, where the message goes on with a full stop of its own.
+        if isinstance(value, str) and f"%({name})s." in template:
+            shown[name] = value.rstrip(".。")
     try:
         return capfirst(gettext(template) % shown)
     except (KeyError, TypeError, ValueError):

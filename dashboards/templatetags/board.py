@@ -8,19 +8,18 @@ from django.utils.safestring import SafeString
 
 from core import showing
 from core.money import format_minor
+from core.states import Machine
 from core.texts import text
+from orders.models import Order, Parcel
+from orders.states import ORDER, PARCEL
 from payments import gateways
+from payments.models import Difference, Dispute, Payment, Refund
+from payments.states import DIFFERENCE, DISPUTE, PAYMENT, REFUND
 
 register = template.Library()
 
-# One colour a meaning, never colour alone: the label stands beside the dot.
-TONES = {
-    "pending": "waiting", "confirmed": "todo", "paid": "todo", "packing": "todo", "packed": "todo", "opened": "waiting", "due": "waiting",
-    "requested": "todo",
-    "shipped": "moving", "in_transit": "moving", "out_for_delivery": "moving", "processing": "moving",
-    "delivered": "good", "received": "good", "completed": "good", "succeeded": "good",
-    "problem": "bad", "returned": "bad", "failed": "bad", "cancelled": "quiet", "closed": "quiet", "refused": "quiet",
-    "open": "bad", "lost": "bad", "won": "good",
+MACHINES: dict[type[Any], Machine] = {
+    Order: ORDER, Parcel: PARCEL, Payment: PAYMENT, Refund: REFUND, Dispute: DISPUTE, Difference: DIFFERENCE,
 }  # fmt: skip
 
 register.simple_tag(showing.ago, name="ago")
@@ -45,9 +44,9 @@ def words(row: Any, name: str) -> str:
 
 
 @register.simple_tag
-def dot(state: str, label: str) -> SafeString:
-    """A state as a labelled dot."""
-    return showing.dot(TONES.get(state, "quiet"), label)
+def state(row: Any) -> SafeString:
+    """The state of an order, a parcel, a payment, a refund, a dispute as a labelled dot."""
+    return showing.state(MACHINES[type(row)], row)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -112,9 +113,9 @@ class OrderAdmin(TenantAdmin):
     inlines = (LineInline, ParcelInline)
     fieldsets = (
         (None, {"fields": (("number_shown", "state_shown"), ("shopper_shown", "refund_state"), "note")}),
-        (_("Amount"), {"fields": (("goods", "off", "freight", "amount"),)}),
+        (_("Amount"), {"fields": (("goods", "off"), ("freight", "amount"))}),
         (_("Goes to"), {"fields": (("name", "phone"), "address")}),
-        (_("Times"), {"fields": (("placed", "paid", "left", "arrived"), ("gone", "cancel_cause"))}),
+        (_("Times"), {"fields": (("placed", "paid"), ("left", "arrived"), ("gone", "cancel_cause"))}),
         (_("Everything that happened"), {"fields": ("journal",)}),
     )
     readonly_fields = (
@@ -143,7 +144,7 @@ class OrderAdmin(TenantAdmin):
 
     @admin.display(description=_("number"), ordering="-id")
     def number_shown(self, order: Order) -> SafeString:
-        return two_lines(order.number, order.name)
+        return two_lines(format_html('<span class="nowrap">{}</span>', order.number), order.name)
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, order: Order) -> SafeString:

@@ -6,45 +6,28 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from core.showing import dot, names, state
 from core.texts import text
 from orders.models import Order, Parcel
-from orders.states import is_closing
+from orders.states import ORDER, PARCEL, is_closing
 from orders.timeline import TimelineItem
-from shop.admin.showing import dot
-
-ORDER_DOTS = {
-    "pending": "waiting",
-    "confirmed": "todo",
-    "paid": "todo",
-    "shipped": "moving",
-    "received": "good",
-    "completed": "good",
-    "cancelled": "quiet",
-}
-PARCEL_DOTS = {
-    "packing": "todo",
-    "packed": "todo",
-    "shipped": "moving",
-    "in_transit": "moving",
-    "out_for_delivery": "moving",
-    "delivered": "good",
-    "problem": "bad",
-    "returned": "bad",
-}
 
 
 def order_state(order: Order) -> SafeString:
     """The state as a dot with its name, and what is the matter, if anything."""
     if is_closing(order):
         return dot("waiting", _("being cancelled"))
-    shown = dot(ORDER_DOTS[order.state], order.get_state_display())
-    return format_html("{} {}", shown, dot("bad", _(order.hold_reason))) if order.hold_reason else shown
+    shown = state(ORDER, order)
+    if not order.hold_reason:
+        return shown
+    return format_html('{} <span class="wraps">{}</span>', shown, dot("bad", _(order.hold_reason)))
 
 
 def parcel_state(parcel: Parcel) -> SafeString:
-    return dot(PARCEL_DOTS[parcel.state], parcel.get_state_display())
+    return state(PARCEL, parcel)
 
 
 def goods_of(parcel: Parcel) -> SafeString:
@@ -57,7 +40,9 @@ def goods_of(parcel: Parcel) -> SafeString:
 
 
 def timeline_table(items: Iterable[TimelineItem]) -> SafeString:
-    """The timeline as a table: when, what, by whom."""
+    """The timeline as a table: when, what, by whom; what no person did keeps the journal's name."""
+    found = list(items)
+    people = names(item.actor for item in found)
     rows = format_html_join(
         "",
         '<tr><td class="num"><time datetime="{}">{}</time></td><td><strong>{}</strong> {}</td><td>{}</td></tr>',
@@ -67,15 +52,15 @@ def timeline_table(items: Iterable[TimelineItem]) -> SafeString:
                 date_format(timezone.localtime(item.at), "Y-m-d H:i"),
                 item.text,
                 item.detail,
-                item.actor or "–",
+                people.get(item.actor, item.actor or "–"),
             )
-            for item in items
+            for item in found
         ),
     )
     return format_html(
         '<table class="report"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>',
-        _("when"),
-        _("what"),
-        _("by"),
+        capfirst(_("when")),
+        capfirst(_("what")),
+        capfirst(_("by")),
         rows,
     )

@@ -88,6 +88,15 @@ def provider_name(name: str) -> str:
     return str(gateway(name).label) if name in names() else name
 
 
+def refund_link(refund: Any) -> SafeString:
+    """The refund's number, leading to where it is agreed to, asked about, or done again."""
+    return format_html(
+        '<a class="go nowrap" href="{}">{}</a>', reverse("dashboards:refund_page", args=[refund.number]), refund.number
+    )
+
+
 def order_link(order: Any) -> SafeString:
     """The order's number, leading to its page in the admin."""
-    return format_html('<a href="{}">{}</a>', reverse("admin:orders_order_change", args=[order.pk]), order.number)
+    return format_html(
+        '<a class="nowrap" href="{}">{}</a>', reverse("admin:orders_order_change", args=[order.pk]), order.number
+    )

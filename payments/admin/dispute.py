@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.showing import state
 from payments.admin.base import order_link
 from payments.models import Dispute
+from payments.states import DISPUTE
 from shop.admin.base import TenantAdmin
 from shop.admin.money import money
-from shop.admin.showing import ago, dot, two_lines
-
-DOTS = {"open": "bad", "won": "good", "lost": "bad"}
+from shop.admin.showing import ago, two_lines
 
 
 @admin.register(Dispute)
@@ -48,7 +48,7 @@ class DisputeAdmin(TenantAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, dispute: Dispute) -> SafeString:
-        return dot(DOTS[dispute.state], dispute.get_state_display())
+        return state(DISPUTE, dispute)
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, dispute: Dispute) -> SafeString | str:

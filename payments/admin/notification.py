@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from core.models import JournalEntry
+from core.showing import names
 from core.states import record
 from payments import inbox
 from payments.admin import confirming
@@ -167,11 +168,8 @@ class NotificationAdmin(WorkAdmin):
 
     @admin.display(description=_("applied again or looked into"))
     def history(self, notification: Notification) -> SafeString | str:
-        from django.contrib.auth.models import User
-
         entries = list(JournalEntry.objects.filter(subject=f"{SUBJECT}:{notification.pk}"))
-        pks = {entry.actor.removeprefix("staff:") for entry in entries if entry.actor.startswith("staff:")}
-        people = {f"staff:{user.pk}": user for user in User.objects.filter(pk__in=pks)}
+        people = names(entry.actor for entry in entries)
         lines = [
             (
                 ago(entry.at),

@@ -16,12 +16,14 @@ from unfold.decorators import action
 
 from core import outbound
 from core.money import format_minor
+from core.showing import state
 from payments import asking
 from payments.admin import confirming
-from payments.admin.base import WorkAdmin, WorkFilter, order_link, provider_name
+from payments.admin.base import WorkAdmin, WorkFilter, order_link, provider_name, refund_link
 from payments.gateways import GatewayError, NumberUnknown, gateway, names
 from payments.models import LedgerEntry, Payment, Refund
 from payments.polling import CLOSED_THERE
+from payments.states import PAYMENT, REFUND
 from payments.verdicts import Doubtful
 from shop.admin.base import TenantInline
 from shop.admin.money import money
@@ -30,19 +32,26 @@ from shop.roles import CHANGE, ORDERS, may
 
 # A person waits for the answer.
 SECONDS = 5
-DOTS = {"opened": "waiting", "succeeded": "good", "closed": "quiet", "failed": "bad"}
 
 
 class RefundInline(TenantInline):
     model = Refund
     read_only = True
-    fields = ("number", "shown_amount", "state", "reason", "when")
+    fields = ("shown_number", "shown_amount", "shown_state", "reason", "when")
     readonly_fields = fields
     hide_title = True
+
+    @admin.display(description=_("our number"))
+    def shown_number(self, refund: Refund) -> SafeString:
+        return refund_link(refund)
 
     @admin.display(description=_("amount"))
     def shown_amount(self, refund: Refund) -> SafeString | str:
         return money(refund.amount, refund.currency)
+
+    @admin.display(description=_("state"))
+    def shown_state(self, refund: Refund) -> SafeString:
+        return state(REFUND, refund)
 
     @admin.display(description=_("refunded"))
     def when(self, refund: Refund) -> SafeString | str:
@@ -142,8 +151,9 @@ class PaymentAdmin(WorkAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, payment: Payment) -> SafeString:
-        kind = "bad" if payment.state == Payment.State.SUCCEEDED and not payment.settles else DOTS[payment.state]
-        return dot(kind, payment.get_state_display())
+        if payment.state == Payment.State.SUCCEEDED and not payment.settles:
+            return dot("bad", payment.get_state_display())
+        return state(PAYMENT, payment)
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, payment: Payment) -> SafeString | str:

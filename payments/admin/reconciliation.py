@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import WorkAdmin, WorkFilter, order_link
+from core.showing import state
+from payments.admin.base import WorkAdmin, WorkFilter, order_link, provider_name
 from payments.models import Difference, Reconciliation
+from payments.states import DIFFERENCE
 from shop.admin.base import TenantAdmin
 from shop.admin.showing import ago, dot, two_lines
-
-DOTS = {"open": "bad", "explained": "quiet", "resolved": "good"}
 
 
 @admin.register(Reconciliation)
@@ -25,12 +25,12 @@ class ReconciliationAdmin(WorkAdmin):
     list_filter = ("provider", WorkFilter)
     date_hierarchy = "day"
     fieldsets = (
-        (None, {"fields": (("day", "provider"), ("outcome", "lines"), ("fetched", "compared"))}),
+        (None, {"fields": (("day", "by"), ("outcome", "lines"), ("fetched", "compared"))}),
         (_("Sums"), {"fields": ("in_statement", "in_books", "not_booked")}),
         (_("Work"), {"fields": (("work", "attempts"), "trouble")}),
     )
     readonly_fields = (
-        "day", "provider", "outcome", "lines", "fetched", "compared", "in_statement", "in_books", "not_booked", "work", "attempts",
+        "day", "by", "outcome", "lines", "fetched", "compared", "in_statement", "in_books", "not_booked", "work", "attempts",
         "trouble",
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ class ReconciliationAdmin(WorkAdmin):
 
     @admin.display(description=_("day"), ordering="day")
     def title(self, row: Reconciliation) -> SafeString:
-        return two_lines(row.day, row.provider)
+        return two_lines(row.day, provider_name(row.provider))
 
     @admin.display(description=_("outcome"))
     def outcome(self, row: Any) -> SafeString:
@@ -77,17 +77,17 @@ class ReconciliationAdmin(WorkAdmin):
 @admin.register(Difference)
 class DifferenceAdmin(TenantAdmin):
     read_only = True
-    list_display = ("title", "shown_state", "provider", "day", "order_number", "opened", "words")
+    list_display = ("title", "shown_state", "by", "day", "order_number", "opened", "words")
     list_filter = (("state", admin.ChoicesFieldListFilter), ("kind", admin.ChoicesFieldListFilter), "provider")
     search_fields = ("subject", "payment__number", "refund__number", "payment__order__public_id")
     list_select_related = ("reconciliation", "payment__order", "store")
     fieldsets = (
-        (None, {"fields": (("title", "shown_state"), ("provider", "day"), ("order_number", "opened"))}),
+        (None, {"fields": (("title", "shown_state"), ("by", "day"), ("order_number", "opened"))}),
         (_("Both sides"), {"fields": ("here", "there", "answer")}),
         (_("Closed"), {"fields": (("explained_at", "explained_by"), "words")}),
     )
     readonly_fields = (
-        "title", "shown_state", "provider", "day", "order_number", "opened", "here", "there", "answer", "explained_at",
+        "title", "shown_state", "by", "day", "order_number", "opened", "here", "there", "answer", "explained_at",
         "explained_by", "words",
     )  # fmt: skip
 
@@ -100,7 +100,11 @@ class DifferenceAdmin(TenantAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, row: Difference) -> SafeString:
-        return dot(DOTS[row.state], row.get_state_display())
+        return state(DIFFERENCE, row)
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def by(self, row: Difference) -> str:
+        return provider_name(row.provider)
 
     @admin.display(description=_("day"), ordering="reconciliation__day")
     def day(self, row: Difference) -> object:

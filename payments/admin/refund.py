@@ -6,14 +6,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import WorkAdmin, WorkFilter, order_link
+from core.showing import state
+from payments.admin.base import WorkAdmin, WorkFilter, order_link, refund_link
 from payments.models import Refund
+from payments.states import REFUND
 from shop.admin.money import money
-from shop.admin.showing import ago, dot, two_lines
-
-DOTS = {
-    "requested": "todo", "due": "waiting", "processing": "moving", "succeeded": "good", "failed": "bad", "refused": "quiet",
-}  # fmt: skip
+from shop.admin.showing import ago, two_lines
 
 
 @admin.register(Refund)
@@ -26,11 +24,11 @@ class RefundAdmin(WorkAdmin):
             None,
             {"fields": (("order_number", "shown_state"), ("shown_amount", "reason"), ("created", "refunded"), "words")},
         ),
-        (_("At the provider"), {"fields": (("number", "provider_refund_id"), "of_payment")}),
+        (_("At the provider"), {"fields": (("on_the_board", "provider_refund_id"), "of_payment")}),
         (_("Work"), {"fields": ("work", "trouble")}),
     )
     readonly_fields = (
-        "order_number", "shown_state", "shown_amount", "reason", "created", "refunded", "words", "number", "provider_refund_id",
+        "order_number", "shown_state", "shown_amount", "reason", "created", "refunded", "words", "on_the_board", "provider_refund_id",
         "of_payment", "work", "trouble",
     )  # fmt: skip
 
@@ -41,9 +39,13 @@ class RefundAdmin(WorkAdmin):
     def title(self, refund: Refund) -> SafeString:
         return two_lines(refund.number, refund.reason)
 
+    @admin.display(description=_("our number"))
+    def on_the_board(self, refund: Refund) -> SafeString:
+        return refund_link(refund)
+
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, refund: Refund) -> SafeString:
-        return dot(DOTS[refund.state], refund.get_state_display())
+        return state(REFUND, refund)
 
     @admin.display(description=_("amount"), ordering="amount")
     def shown_amount(self, refund: Refund) -> SafeString | str:

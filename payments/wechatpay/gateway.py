@@ -16,6 +16,7 @@ from core.texts import pick, text
 from orders.models import Order
 from payments import accounts, gateways
 from payments.gateways import (
+    BankCard,
     Declined,
     Event,
     Forged,
@@ -49,11 +50,13 @@ STATES: dict[str, Literal["open", "succeeded", "closed"]] = {
     "CLOSED": "closed",
     "REVOKED": "closed",
 }
+# Abnormal: the money left the merchant and could not arrive, for the payer's card or account does not take it.
+ABNORMAL, CLOSED = gettext_noop("ABNORMAL"), gettext_noop("CLOSED")
 REFUND_STATES: dict[str, Literal["processing", "succeeded", "failed"]] = {
     "PROCESSING": "processing",
     "SUCCESS": "succeeded",
-    "ABNORMAL": "failed",
-    "CLOSED": "failed",
+    ABNORMAL: "failed",
+    CLOSED: "failed",
 }
 
 
@@ -149,6 +152,20 @@ class WeChatPay(gateways.Gateway):
 
     def query_refund(self, refund: Refund) -> RefundReport:
         return self._refund_report(_client_of(refund.payment).query_refund(refund.number), refund.number)
+
+    def may_redirect(self, refund: Refund) -> bool:
+        return refund.verdict == ABNORMAL and bool(refund.provider_refund_id)
+
+    def redirect(self, refund: Refund, card: BankCard | None) -> RefundReport:
+        apply, refund_id = _client_of(refund.payment).apply_abnormal_refund, refund.provider_refund_id or ""
+        if card is None:
+            document = apply(refund_id, refund.number, "MERCHANT_BANK_CARD")
+        else:
+            document = apply(
+                refund_id, refund.number, "USER_BANK_CARD",
+                bank_type=card.bank, bank_account=card.account, real_name=card.holder,
+            )  # fmt: skip
+        return self._refund_report(document, refund.number)
 
     def find_refund(self, payment: Payment, number: str) -> RefundReport:
         report = self._refund_report(_client_of(payment).query_refund(number), number)

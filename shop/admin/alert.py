@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.models import Alert
+from core.showing import names
 from shop import roles
 from shop.admin.base import TenantAdmin
 from shop.admin.showing import ago, dot, two_lines
@@ -23,11 +23,9 @@ from shop.roles import CHANGE
 DOTS = {"warning": "waiting", "urgent": "bad"}
 # What people call the kinds that the house raises; others are shown as they are.
 KINDS = {
+    "order-held": _("order that needs a person"),
     "parked": _("work set aside"),
     "difference": _("difference"),
-    "dispute": _("dispute"),
-    "refund-failed": _("refund that failed"),
-    "provider": _("payment provider"),
     "test": pgettext_lazy("alert", "test"),
 }
 
@@ -184,8 +182,4 @@ class AlertAdmin(TenantAdmin):
 
 def who(actor: str) -> str:
     """What people call an actor such as staff:5."""
-    name, _colon, pk = actor.partition(":")
-    if name != "staff" or not pk.isdecimal():
-        return gettext("the house itself")
-    user = get_user_model().objects.filter(pk=int(pk)).first()
-    return (user.get_full_name() or user.get_username()) if user else actor
+    return names([actor]).get(actor) or gettext("the house itself")

@@ -324,6 +324,10 @@ class _ScopedInline(_Scoped):
         formset.form.admin_stores = [store for store in stores if obj is None or store.pk == _store_of(obj)]
         return formset
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        # Each row's form asks for its store.
+        return super().get_queryset(request).select_related("store")
+
 
 class TenantInline(_ScopedInline, TabularInline):
     """Rows of a tenant model below another row, one a line."""

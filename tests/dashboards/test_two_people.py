@@ -90,6 +90,19 @@ def test_an_owner_or_a_manager_agrees(role: str, store: Store, refund: Refund) -
     invariants.check()
 
 
+def test_the_page_says_who_is_awaited(store: Store, refund: Refund, lan: Client) -> None:
+    """Those who may agree, without who asked; and that there is nobody, where it is so."""
+    page = lan.get(f"/ops/refunds/{refund.number}/").content.decode()
+    assert "The store has nobody else who may agree" in page
+    mei, bo = person(store, "mei", "owner"), person(store, "bo", "ops")
+    person(store, "wen", "manager")
+    for client in (lan, bo):
+        assert "It waits for one of: mei, wen." in client.get(f"/ops/refunds/{refund.number}/").content.decode()
+    User.objects.filter(username="wen").update(is_active=False)
+    assert "It waits for one of: mei." in lan.get(f"/ops/refunds/{refund.number}/").content.decode()
+    assert "It waits for" not in mei.get(f"/ops/refunds/{refund.number}/").content.decode()
+
+
 def test_order_staff_do_not_agree(store: Store, refund: Refund) -> None:
     other = person(store, "bo", "ops")
 

@@ -95,15 +95,6 @@ def check_stripe(store: int, into: str) -> None:
 
 
 @shared_task
-def send_to_bank_card(refund: int) -> None:
-    """A refund that could not be made goes to the merchant's own card."""
-    with scopes_disabled():
-        row = Refund.objects.get(pk=refund)
-        client = WeChatPayClient(WeChatPayAccount.objects.get(store=row.store_id))
-    client.apply_abnormal_refund(row.provider_refund_id or "", row.number, "MERCHANT_BANK_CARD")
-
-
-@shared_task
 def fetch_bill(store: int, day: str, into: str) -> None:
     """Somebody fetches the bill of a day; how many lines it has is left in a file."""
     with scopes_disabled():

@@ -59,6 +59,9 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  // A row is one large target for a thumb, unless something in it was meant, or text is being marked.
+  const row = event.target.closest(".board-row[data-href]");
+  if (row && !event.target.closest("a, button, input, label, select, summary") && getSelection().isCollapsed) location.href = row.dataset.href;
   // The button of one row is about that row alone, whatever else is ticked.
   if (event.target.closest("[data-alone]")) {
     document.querySelectorAll(".board-form input:checked").forEach((box) => { box.checked = false; });
