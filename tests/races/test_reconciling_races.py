@@ -11,26 +11,18 @@ from functools import partial
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet, Sum
-from django_scopes import scope
 
 from payments import comparing, differences, ledger, reconciling, statements
 from payments.gateways import Movement
 from payments.models import Difference, LedgerEntry, Payment, Reconciliation
 from shop.models import Store
-from tests.conftest import make_shopper, make_store
+from tests.conftest import make_shopper
 from tests.support import invariants
 from tests.support.racing import together
 from tests.support.statements import DAY, NOON, Counter, line_of, paid_orders, registered
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.xdist_group("races")]
 TIMES = 4
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = make_store("tea")
-    with scope(store=store):
-        yield store
 
 
 @pytest.fixture

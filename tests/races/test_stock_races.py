@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import F, Sum
 from django_scopes import scope
 
@@ -16,7 +16,7 @@ from shop import stock
 from shop.models import Stock, StockHold, Store, Variant
 from tests.conftest import make_store
 from tests.support.catalogue import counters, make_product, variant_of
-from tests.support.racing import connect
+from tests.support.racing import together
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -31,30 +31,6 @@ BUYERS = 24
 @pytest.fixture
 def shop() -> Store:
     return make_store("tea")
-
-
-def together(store: Store, jobs: list[Callable[[], str]]) -> list[str]:
-    """Run the jobs at the same moment, each in a thread with its own connection and in the store's scope."""
-    barrier = threading.Barrier(len(jobs))
-    outcomes = [""] * len(jobs)
-
-    def run(index: int) -> None:
-        try:
-            connect()
-            barrier.wait(timeout=20)
-            with scope(store=store):
-                outcomes[index] = jobs[index]()
-        except OperationalError as error:
-            outcomes[index] = f"error {getattr(error.__cause__, 'sqlstate', '')}"
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return outcomes
 
 
 def buys(reference: str, quantities: dict[int, int]) -> Callable[[], str]:
