@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
 from tests.faults.site import Site, standing
+from tests.support.embedded import empty
 from tests.support.sandbox import SandboxProcess, sandbox_process  # noqa: F401
 
 
@@ -15,7 +15,7 @@ def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
     """The database; its rows are committed, and stay until the module ends."""
     with django_db_blocker.unblock():
         yield
-        call_command("flush", verbosity=0, interactive=False)
+        empty()
 
 
 @pytest.fixture(scope="module")
