@@ -14,7 +14,13 @@ import pytest
 from tests.browser.conftest import Site
 from tests.support.browser import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.process,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("main_job"),
+]
 
 PHONE = {"width": 390, "height": 844}
 WAYBILL = "SF1234567890123"

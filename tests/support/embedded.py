@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from kombu import pools
+from pytest_django import DjangoDbBlocker
 
 
 def database_url() -> str:
@@ -82,6 +83,14 @@ def empty() -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table in filled:
             cursor.execute(f'DELETE FROM "{table}"')
+
+
+@pytest.fixture(scope="module")
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database for a whole module: rows are committed, stand side by side, and are deleted when the module ends."""
+    with django_db_blocker.unblock():
+        yield
+        empty()
 
 
 @pytest.fixture(scope="session")
