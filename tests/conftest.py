@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 from django_scopes import scope, scopes_disabled
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from core import breaker
@@ -14,6 +15,10 @@ from shop.models import Shopper, Store
 from tests.support.browser import chromium  # noqa: F401
 from tests.support.embedded import django_db_setup  # noqa: F401
 from tests.support.worker import workers  # noqa: F401
+
+# A busy machine is slow at everything; that says nothing about what is tested.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,10 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.support.embedded import process_environment
+from tests.support.embedded import committed_db, process_environment  # noqa: F401
 from tests.support.sandbox import SandboxClient, free_port
 from tests.support.worker import Process
 
@@ -22,18 +21,11 @@ class Site:
     process: Process
 
 
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo's pictures are drawn, once for all tests."""
-    return tmp_path_factory.mktemp("pictures")
-
-
-@pytest.fixture
-def site(transactional_db: None, tmp_path: Path, pictures: Path) -> Iterator[Site]:
-    """The demo, on the test's database, with parcels that travel fast."""
-    (tmp_path / "demo-pictures").symlink_to(pictures)
+@pytest.fixture(scope="module")
+def site(committed_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:  # noqa: F811
+    """The demo, on the test's database, with parcels that travel fast; each test is another shopper."""
     env = process_environment(
-        JISHI_VAR=str(tmp_path), CELERY_BROKER_URL="database://default", CELERY_TASK_DEFAULT_QUEUE="demo",
+        JISHI_VAR=str(tmp_path_factory.mktemp("site")), CELERY_BROKER_URL="database://default", CELERY_TASK_DEFAULT_QUEUE="demo",
         JISHI_SWEEP_SECONDS="1", TRACKING_SECONDS="1",
     )  # fmt: skip
     # The supervisor tells its children where it is and where the providers are.

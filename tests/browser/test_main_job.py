@@ -14,7 +14,13 @@ import pytest
 from tests.browser.conftest import Site
 from tests.support.browser import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.process,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("main_job"),
+]
 
 PHONE = {"width": 390, "height": 844}
 WAYBILL = "SF1234567890123"
@@ -34,7 +40,7 @@ def open_storefront(chromium: Any, site: Site) -> Program:
     page = context.new_page()
     program = Program(page)
     page.goto(f"{site.url}/preview/jishi-tea/app/")
-    program.wait("page.route === 'pages/home/home' && page.data.rows && page.data.rows.length > 5", 20)
+    program.wait("page.route === 'pages/home/home' && page.data.rows && page.data.rows.length > 5")
     return program
 
 
@@ -62,9 +68,8 @@ def place_order(shop: Program) -> None:
     """From the home page to an order that is placed and not yet paid, by way of category, product, cart and checkout."""
     shop.page.locator(".jp-tab").nth(1).tap()
     shop.wait("page.route === 'pages/category/category'")
-    product = until(lambda: shop.page.locator('.jp-page:not([inert]) [data-wx-id^="product-"]').first)
-    product.tap()
-    shop.wait("page.route === 'catalogue/product' && page.data.product", 15)
+    shop.page.locator('.jp-page:not([inert]) [data-wx-id^="product-"]').first.tap()
+    shop.wait("page.route === 'catalogue/product' && page.data.product")
     assert len(shop.of("page.data.product.options")) >= 2, "two or three specs"
     shop.on("add-to-cart").tap()
     choose_every_option(shop)
@@ -79,7 +84,7 @@ def place_order(shop: Program) -> None:
     shop.on("new-address").tap()
     shop.wait("page.route === 'account/address'")
     write_address(shop)
-    shop.wait("page.route === 'orders/checkout' && page.data.quote.placeable", 10)
+    shop.wait("page.route === 'orders/checkout' && page.data.quote.placeable")
     shop.on("place-order").tap()
     choose_wechat_pay(shop)
 
@@ -89,6 +94,14 @@ def choose_wechat_pay(shop: Program) -> None:
     shop.on("way-wechatpay").tap()
     shop.on("pay-this-way").tap()
     shop.page.locator(".jp-cashier").wait_for()
+
+
+def known_as_paid(shop: Program) -> bool:
+    """The page with the result knows it; on a busy machine it gives up asking after ten seconds, and the shopper asks."""
+    route, state = shop.of("[page.route, page.data.state]")
+    if (route, state) == ("orders/paid", "unknown"):
+        shop.on("i-have-paid").tap()
+    return bool((route, state) == ("orders/paid", "done"))
 
 
 def ship_on_the_board(chromium: Any, site: Site, number: str) -> None:
@@ -117,9 +130,9 @@ def test_from_the_product_file_to_the_parcel_at_the_door(chromium: Any, site: Si
 
     # The shopper pays; WeChat Pay notifies; a worker applies it.
     shop.page.locator(".jp-cashier [data-action=pay]").tap()
-    shop.wait("page.route === 'orders/paid' && page.data.state === 'done'", 30)
+    until(lambda: known_as_paid(shop), 60)
     shop.on("paid-to-order").tap()
-    shop.wait("page.route === 'orders/order' && page.data.order && page.data.order.state === 'paid'", 15)
+    shop.wait("page.route === 'orders/order' && page.data.order && page.data.order.state === 'paid'")
     number, order = shop.of("[page.data.order.number, page.data.order.id]")
     notified = [one for one in site.sandbox.notifications() if order in str(one)]
     assert any(delivery["status"] in (200, 204) for one in notified for delivery in one["deliveries"])
@@ -127,13 +140,13 @@ def test_from_the_product_file_to_the_parcel_at_the_door(chromium: Any, site: Si
     # Staff pack and ship it.
     ship_on_the_board(chromium, site, number)
     shop.of("page.load() && null")
-    shop.wait("page.data.order.state === 'shipped' && page.data.order.parcels.length === 1", 15)
+    shop.wait("page.data.order.state === 'shipped' && page.data.order.parcels.length === 1")
 
     # The carrier moves it on; the shopper follows it.
     until(lambda: "accepted" in str(site.sandbox.call("GET", f"/carrier/v1/parcels/SF/{WAYBILL}")))
     site.sandbox.advance_parcel("SF", WAYBILL, "in_transit")
     shop.page.locator('.jp-page:not([inert]) [data-wx-id^="parcel-"]').first.tap()
-    shop.wait("page.route === 'orders/parcel' && page.data.parcel", 10)
+    shop.wait("page.route === 'orders/parcel' && page.data.parcel")
     until(lambda: shop.of("(page.load(), page.data.parcel.state)") == "in_transit")
     site.sandbox.advance_parcel("SF", WAYBILL, "delivered")
     until(lambda: shop.of("(page.load(), page.data.parcel.state)") == "delivered")
@@ -144,7 +157,7 @@ def test_from_the_product_file_to_the_parcel_at_the_door(chromium: Any, site: Si
     shop.wait("page.route === 'orders/order'")
     shop.on("receive").tap()
     shop.page.locator(".jp-dialog .jp-confirm").tap()
-    shop.wait("page.data.order.state === 'received'", 10)
+    shop.wait("page.data.order.state === 'received'")
 
     assert shop.errors == []
     assert shop.log("missing", "error") == [], "the program uses nothing that the browser runtime lacks"
@@ -156,7 +169,7 @@ def test_a_declined_payment_leaves_the_order_to_pay_and_a_late_one_arrives(chrom
     place_order(shop)
 
     shop.page.locator(".jp-cashier [data-action=decline]").tap()
-    shop.wait("page.route === 'orders/order' && page.data.order && page.data.order.state === 'pending'", 15)
+    shop.wait("page.route === 'orders/order' && page.data.order && page.data.order.state === 'pending'")
 
     shop.on("pay").tap()
     choose_wechat_pay(shop)

@@ -9,16 +9,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.translation import gettext_noop
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
 from core import alerts, clock, duework, tasks
 from core.models import Alert, JournalEntry, LeaseLost
 from shop.models import Picture, Store
 from tests.core.test_due_work import START, Handle, due_picture, handle  # noqa: F401  a fixture
+from tests.support.racing import together
 
 
 def fail(picture: Picture) -> None:
@@ -262,7 +263,6 @@ class TestOnce:
     def test_many_see_it_at_once(self, store: Store, one_statement: bool) -> None:
         """Eight workers on connections of their own; one that looks first and inserts then fails, and loses its transaction."""
         barrier = threading.Barrier(8)
-        failed: list[Exception] = []
 
         def naive() -> None:
             known = Alert.objects.filter(subject="payments.statement:1").exists()
@@ -273,27 +273,16 @@ class TestOnce:
                     store=store, kind="difference", subject="payments.statement:1", title="x", at=now, last_at=now
                 )
 
-        def work() -> None:
+        def work() -> str:
             try:
-                with scope(store=store):
-                    if one_statement:
-                        barrier.wait(10)
-                        raise_difference(store)
-                    else:
-                        naive()
-            except Exception as error:
-                failed.append(error)
-            finally:
-                connection.close()
+                raise_difference(store) if one_statement else naive()
+            except IntegrityError:
+                return "failed"
+            return "raised"
 
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        failed = together(store, [work] * 8).count("failed")
 
-        alert = Alert.objects.get()
-        assert (len(failed), alert.times) == ((0, 8) if one_statement else (7, 1))
+        assert (failed, Alert.objects.get().times) == ((0, 8) if one_statement else (7, 1))
 
 
 class TestWords:

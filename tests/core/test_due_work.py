@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
 from core import clock, duework
 from core.models import LeaseLost
 from shop.models import Picture, Store
+from tests.support.racing import together
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -235,19 +236,7 @@ def test_of_many_workers_one_gets_the_row(
         monkeypatch.setattr(duework, "_claim", naive)
     picture = due_picture(store)
 
-    def work() -> None:
-        try:
-            if conditional:
-                barrier.wait(10)
-            duework.run(Picture, picture.pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(store, [lambda: duework.run(Picture, picture.pk)] * 8)
 
     assert len(seen) == 1 if conditional else len(seen) > 1
 

@@ -4,34 +4,23 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django_scopes import scope, scopes_disabled
 
 from dashboards.exporting import cell
 from payments.gateways import RefundReport, StatementLine
 from payments.models import Difference, Payment, Refund
-from shop.models import Shopper, StaffMembership, Store
+from shop.models import Shopper, Store
 from tests.conftest import make_shopper
-from tests.support.statements import DAY, NOON, Counter, kinds, line_of, paid_orders, reconcile, registered
-
-
-@pytest.fixture
-def counter() -> Any:
-    with registered(Counter()) as found:
-        yield found
+from tests.dashboards.conftest import owner_of
+from tests.support.statements import DAY, NOON, Counter, kinds, line_of, paid_orders, reconcile
 
 
 @pytest.fixture
 def staff(store: Store) -> Client:
-    user = User.objects.create_user("mei", password="x", is_staff=True, first_name="Mei")
-    StaffMembership.objects.create(store=store, user=user, role=StaffMembership.Role.OWNER)
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
+    return owner_of(store)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,8 +20,9 @@ from orders.models import Order
 from payments.disputes import take_in
 from payments.gateways import DisputeReport, Movement
 from payments.models import Payment
-from shop.models import Shopper, StaffMembership, Store
+from shop.models import Shopper, Store
 from tests.conftest import make_shopper
+from tests.dashboards.conftest import owner_of
 from tests.support.statements import (
     DAY,
     NOON,
@@ -32,7 +32,6 @@ from tests.support.statements import (
     reconcile,
     refund_line_of,
     refunded,
-    registered,
 )
 
 BUDGETS: dict[str, int] = json.loads(Path(__file__).with_name("query_budgets.json").read_text())
@@ -40,24 +39,8 @@ SPAN = {"from": str(DAY - timedelta(days=3)), "to": str(DAY + timedelta(days=1))
 
 
 @pytest.fixture
-def counter() -> Any:
-    with registered(Counter()) as found:
-        yield found
-
-
-@pytest.fixture
 def staff(store: Store) -> Client:
-    return client_of(store)
-
-
-def client_of(*stores: Store, name: str = "mei") -> Client:
-    user = User.objects.create_user(name, password="x", is_staff=True)
-    for store in stores:
-        with scopes_disabled():
-            StaffMembership.objects.create(store=store, user=user, role=StaffMembership.Role.OWNER)
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
+    return owner_of(store)
 
 
 @pytest.fixture
@@ -186,7 +169,7 @@ class TestSeveralStores:
             paid_orders(other_store, make_shopper(other_store), 2, amount=700)
 
     def test_each_has_its_sum(self, store: Store, other_store: Store, both: None) -> None:
-        client = client_of(store, other_store)
+        client = owner_of(store, other_store)
 
         (section,) = page(client)["sections"]
         assert {owner.slug: sums.orders for owner, sums in section["stores"]} == {"tea": 1, "books": 2}

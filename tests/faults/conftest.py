@@ -3,24 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
-from pytest_django import DjangoDbBlocker
 
 from tests.faults.site import Site, standing
+from tests.support.embedded import committed_db  # noqa: F401
 from tests.support.sandbox import SandboxProcess, sandbox_process  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The database; its rows are committed, and stay until the module ends."""
-    with django_db_blocker.unblock():
-        yield
-        call_command("flush", verbosity=0, interactive=False)
-
-
-@pytest.fixture(scope="module")
 def site(
-    transactional_db: None,
+    committed_db: None,  # noqa: F811
     sandbox_process: SandboxProcess,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:

@@ -6,7 +6,7 @@ is a function, here or in ``flows_…``, that does one thing inside ``kill`` and
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -290,9 +290,6 @@ def moments(place: str) -> tuple[str, str]:
     return f"{place}: before {what}", f"{place}: after {what}"
 
 
-def each(flows: dict[Flow, tuple[str, ...]]) -> Iterator[tuple[Flow, str]]:
+def each(flows: dict[Flow, tuple[str, ...]]) -> list[tuple[Flow, str]]:
     """Every flow with every moment of its places."""
-    for flow, places in flows.items():
-        for place in places:
-            for moment in moments(place):
-                yield flow, moment
+    return [(flow, moment) for flow, places in flows.items() for place in places for moment in moments(place)]

@@ -387,7 +387,7 @@ def test_every_call_is_in_trouble(trouble: str, running: Site) -> None:
                 make_due(row)
 
     in_worker.ask_for_refund.delay(refunded.pk, PRICE, ONE)
-    with watched("1 s") as seen, registered(north):
+    with watched() as seen, registered(north):
         repeat(go_on, lambda: {request["call"] for request in sandbox.requests()} >= CALLS, 30)
         elsewhere = Order.objects.select_related("store", "shopper").get(pk=running.place().pk)
         opened, _ = open_payment(elsewhere, actor="shopper:1", provider="north")

@@ -12,13 +12,14 @@ from django.conf import settings
 from django_scopes import scopes_disabled
 
 from core import clock, heartbeat
+from core.models import BrokerMessage
 from core.tasks import run_due
 from shop.models import Picture
 from tests.conftest import make_store
 from tests.infra import tasks
 from tests.support.embedded import other_broker
 from tests.support.sandbox import eventually
-from tests.support.worker import Workers
+from tests.support.worker import Process, Workers
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 INCLUDE = ("--include", "tests.infra.in_worker")
@@ -32,13 +33,13 @@ def table(transactional_db: None) -> Iterator[None]:
     tasks.drop_table()
 
 
-def run_killed_twice(workers: Workers) -> None:
-    """A worker is killed twice on its way through what waits; a third one finishes."""
+def run_killed_twice(workers: Workers) -> Process:
+    """A worker is killed twice on its way through what waits; a third one finishes, and is answered."""
     for part in (COUNT // 4, COUNT // 2):
         worker = workers.start(*INCLUDE)
         wait_for_traces(part)
         worker.kill()
-    workers.start(*INCLUDE)
+    return workers.start(*INCLUDE)
 
 
 def wait_for_traces(count: int) -> None:
@@ -74,10 +75,11 @@ class TestMessages:
         for number in range(COUNT):
             tasks.note_acknowledged_early.delay(number)
 
-        run_killed_twice(workers)
+        last = run_killed_twice(workers)
+        eventually(lambda: not BrokerMessage.objects.exists(), timeout=60)
+        last.stop()  # once it has done what it has in hand
 
-        with pytest.raises(AssertionError):
-            eventually(lambda: set(tasks.traces()) == set(range(COUNT)), timeout=25)
+        assert set(tasks.traces()) < set(range(COUNT))
 
 
 @pytest.mark.servers

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.sandbox import eventually
+
 pytestmark = pytest.mark.browser
 
 
@@ -117,7 +119,7 @@ def test_taps_touches_and_long_presses(home: Any) -> None:
     box = home.on("touch").bounding_box()
     home.page.mouse.move(box["x"] + 20, box["y"] + 10)
     home.page.mouse.down()
-    home.page.wait_for_timeout(450)
+    home.wait("page.long === 1")
     home.page.mouse.up()
     assert home.of("[page.long, page.tapped]") == [1, 1], "no tap follows a long press"
 
@@ -159,8 +161,7 @@ def test_hover_class_while_pressed(home: Any) -> None:
     box = card.bounding_box()
     home.page.mouse.move(box["x"] + 200, box["y"] + 10)
     home.page.mouse.down()
-    home.page.wait_for_timeout(120)
-    assert style(card, "background-color") == "rgb(200, 200, 200)"
+    eventually(lambda: style(card, "background-color") == "rgb(200, 200, 200)", step=0.02)
     home.page.mouse.move(box["x"] + 200, box["y"] + 300)
     home.page.mouse.up()
 

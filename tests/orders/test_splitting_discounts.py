@@ -1,7 +1,7 @@
 """Promise 1: a discount is split over the lines in whole minor units, and the parts always add up to it: refunds of lines then add up
 to the order."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.quoting import Wanted, price, split_discount
@@ -12,7 +12,6 @@ AMOUNTS = st.integers(0, 10**12)
 
 
 # On a busy machine the first draws are slow: no reason to fail.
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(AMOUNTS, min_size=1, max_size=100), AMOUNTS)
 def test_the_parts_add_up_and_no_line_costs_less_than_nothing(gross: list[int], discount: int) -> None:
     parts = split_discount(gross, discount)

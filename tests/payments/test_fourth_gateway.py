@@ -68,7 +68,7 @@ def baskets() -> Iterator[tuple[str, BASKETS]]:
     """The counter's address, and its baskets."""
     kept: BASKETS = {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("OneCounter", (Counter,), {"baskets": kept}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}", kept
     server.shutdown()
     server.server_close()

@@ -21,7 +21,7 @@ from payments.wechatpay.client import Client
 from shop.models import Store, WeChatPayAccount
 from tests.support.embedded import database_url
 from tests.support.pay import impatient
-from tests.support.sandbox import SandboxClient, SandboxMerchant
+from tests.support.sandbox import SandboxClient, SandboxMerchant, eventually
 from wechat.client import WeChatClient
 
 SECONDS = 0.3
@@ -31,9 +31,8 @@ FAULTS = ["500", "timeout", "slow", "reset", "429", "garbage", "unsigned"]
 
 @pytest.fixture
 def registered(sandbox: SandboxClient, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> SandboxMerchant:
-    """A merchant of the sandbox; nobody has patience."""
+    """A merchant of the sandbox."""
     settings.WECHATPAY_API_BASE = settings.WECHAT_API_BASE = sandbox.url
-    monkeypatch.setattr(client, "PATIENCE", impatient(SECONDS))
     monkeypatch.setattr(client, "PAUSE_SECONDS", 0.05)
     monkeypatch.setattr(client, "LEAST_SECONDS", 0.05)
     merchant = sandbox.merchant()
@@ -86,6 +85,15 @@ CALLS: dict[str, tuple[Callable[[Client, SandboxClient], Any], str]] = {
 }
 
 
+@contextmanager
+def no_patience(fault: str) -> Iterator[None]:
+    """Where the answer does not come in time, nobody waits for long; whoever answers is given time, also on a busy machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        if fault in ("timeout", "slow"):
+            patch.setattr(client, "PATIENCE", impatient(SECONDS))
+        yield
+
+
 def prepare(pay: Client, sandbox: SandboxClient, stage: str) -> None:
     if stage:
         prepay_id = pay.prepay(opening(sandbox))
@@ -104,11 +112,11 @@ def test_every_trouble_on_every_call(call: str, fault: str, pay: Client, sandbox
     sandbox.faults(call, {"do": fault, "seconds": 5, "times": 2})
 
     began = time.monotonic()
-    with pytest.raises(Unavailable):
+    with no_patience(fault), pytest.raises(Unavailable):
         ask(pay, sandbox)
 
-    assert time.monotonic() - began < 2, "far less than the five seconds which the answer would take"
-    tries = len(sandbox.requests(call=call))
+    assert time.monotonic() - began < 4, "less than the five seconds which the answer would take"
+    tries = len(eventually(lambda: sandbox.requests(call=call)))
     assert tries == (2 if fault in ("500", "reset") else 1), "what broke is tried once more, and nothing else"
     [state] = breaker.states()
     assert state.failures == (0 if fault == "429" else tries)
@@ -122,18 +130,16 @@ def test_every_trouble_on_every_call(call: str, fault: str, pay: Client, sandbox
 def test_what_is_down_is_left_alone_and_nothing_else_is(
     fault: str, pay: Client, sandbox: SandboxClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 60)
     prepare(pay, sandbox, "opened")
     sandbox.forget_requests()
     sandbox.faults("query", {"do": fault, "seconds": 1, "times": 100})
     while not any(state.open for state in breaker.states()):
-        with pytest.raises(Unavailable):
+        with no_patience(fault), pytest.raises(Unavailable):
             pay.query(NUMBER)
     asked = len(sandbox.requests(call="query"))
-    began = time.monotonic()
     with pytest.raises(Unavailable, match="not asked"):
         pay.prepay(opening(sandbox))
-    assert time.monotonic() - began < 0.1
     assert (len(sandbox.requests(call="query")), len(sandbox.requests(call="prepay"))) == (asked, 0)
 
     # Another provider on the very same host, and WeChat Pay's other host.
@@ -145,13 +151,15 @@ def test_what_is_down_is_left_alone_and_nothing_else_is(
 
     settings.WECHATPAY_API_BASE = sandbox.url
     sandbox.call("DELETE", "/sandbox/faults")
-    time.sleep(0.5)
+    # The pause is over.
+    now = time.monotonic() + breaker.PAUSE_SECONDS
+    monkeypatch.setattr(breaker.at("wechatpay", sandbox.url.removeprefix("http://")), "_now", lambda: now)
     assert pay.query(NUMBER)["trade_state"] == "NOTPAY"
     assert not any(state.open for state in breaker.states())
 
 
 @contextmanager
-def watched(moment: str = "300 ms") -> Iterator[list[int]]:
+def watched(moment: str = "1 s") -> Iterator[list[int]]:
     """How many connections waited inside a transaction that is older than a moment, looked at again and again by somebody else."""
     seen: list[int] = []
     done = threading.Event()
@@ -176,8 +184,8 @@ def watched(moment: str = "300 ms") -> Iterator[list[int]]:
 def test_no_transaction_is_open_meanwhile(
     api: APIClient, order: Order, store: Store, merchant: SandboxMerchant, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(client, "PATIENCE", impatient(0.8))
-    sandbox.faults("any", {"do": "timeout", "seconds": 3, "times": 5})
+    monkeypatch.setattr(client, "PATIENCE", impatient(1.5))
+    sandbox.faults("any", {"do": "timeout", "seconds": 5, "times": 5})
 
     with watched() as seen:
         answer = api.post(
@@ -191,5 +199,4 @@ def test_no_transaction_is_open_meanwhile(
     # The watch sees one that is open.
     with watched() as seen, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        time.sleep(0.8)
-    assert 1 in seen
+        eventually(lambda: 1 in seen)

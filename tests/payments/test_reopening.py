@@ -7,10 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from core import clock, duework
-from orders import closing
 from orders.models import Duty, Order, OrderLine, Parcel
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from payments.verdicts import KNOWN, LATE, REOPENED
@@ -18,19 +16,13 @@ from shop.models import Variant
 from tests.support import invariants
 from tests.support.catalogue import counters
 from tests.support.order_invariants import check_orders
-from tests.support.orders import sell_out
+from tests.support.orders import cancelled, sell_out
 from tests.support.pay import Platform, deliver, open_attempt
 
 
 @pytest.fixture
 def payment(order: Order, platform: Platform) -> Payment:
     return open_attempt(order)
-
-
-def cancel(order: Order, cause: str = "expired") -> None:
-    with transaction.atomic():
-        Duty.objects.filter(order=order, kind="close").update(done_at=clock.now())
-        closing.close(Order.objects.get(pk=order.pk), cause, actor="system")
 
 
 def apply() -> list[str]:
@@ -52,7 +44,7 @@ def test_opened_again(
     variant: Variant,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cancel(order)
+    cancelled(order)
     assert counters(variant) == (10, 0)
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + later)
@@ -73,7 +65,7 @@ def test_opened_again(
 
 
 def test_it_is_fulfilled_like_any_other(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
-    cancel(order)
+    cancelled(order)
     deliver(platform, payment)
     apply()
     duework.run_pending(Duty)
@@ -90,7 +82,7 @@ def test_it_is_fulfilled_like_any_other(order: Order, payment: Payment, platform
 
 
 def test_told_again_of_it(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
-    cancel(order)
+    cancelled(order)
     for _ in range(3):
         deliver(platform, payment)
 
@@ -100,7 +92,7 @@ def test_told_again_of_it(order: Order, payment: Payment, platform: Platform, va
 
 def test_cancelled_by_the_shopper(order: Order, payment: Payment, platform: Platform) -> None:
     """Paying is what the shopper did last."""
-    cancel(order, "shopper")
+    cancelled(order, "shopper")
     deliver(platform, payment)
 
     assert apply() == [REOPENED]
@@ -108,7 +100,7 @@ def test_cancelled_by_the_shopper(order: Order, payment: Payment, platform: Plat
 
 def test_cancelled_by_the_store(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
     """The store has decided that it does not sell this: the money goes back."""
-    cancel(order, "staff")
+    cancelled(order, "staff")
     deliver(platform, payment)
 
     assert apply() == [LATE]
@@ -117,7 +109,7 @@ def test_cancelled_by_the_store(order: Order, payment: Payment, platform: Platfo
 
 
 def test_sold_to_somebody_else(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
-    cancel(order)
+    cancelled(order)
     sell_out(variant)
     deliver(platform, payment)
 
@@ -136,7 +128,7 @@ def test_one_of_two_things_is_left(shopper: Any, store: Any, platform: Platform,
     scarce = variant_of(make_product(store, "Scarce", price=100, stock=1))
     order = place_order(shopper, {variant: 2, scarce: 1})
     payment = open_attempt(order)
-    cancel(order)
+    cancelled(order)
     sell_out(scarce)
     deliver(platform, payment)
 
@@ -145,7 +137,7 @@ def test_one_of_two_things_is_left(shopper: Any, store: Any, platform: Platform,
 
 
 def test_the_thing_is_no_more(order: Order, payment: Payment, platform: Platform) -> None:
-    cancel(order)
+    cancelled(order)
     OrderLine.objects.filter(order=order).update(variant=None)
     deliver(platform, payment)
 
@@ -159,7 +151,7 @@ def test_two_numbers_after_it_was_cancelled(order: Order, platform: Platform, va
     first = open_attempt(order)
     asking.end(first, "closed", why="test")
     second = open_attempt(order)
-    cancel(order)
+    cancelled(order)
     for payment in (first, second):
         deliver(platform, payment)
 

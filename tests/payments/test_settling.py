@@ -7,18 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django_scopes import scope
 
 from core import clock, duework, outbound
 from core.models import JournalEntry
-from orders import closing
 from orders.models import Duty, Order
 from payments.models import LedgerEntry, Notification, Payment, Refund
 from shop.models import Shopper, Store, Variant
 from tests.conftest import make_shopper
 from tests.support.catalogue import counters, make_product, variant_of
-from tests.support.orders import place_order, sell_out
+from tests.support.orders import cancelled, place_order, sell_out
 from tests.support.pay import Platform, deliver, give_account, open_attempt, post
 from tests.support.pay import transaction as transaction_document
 
@@ -42,12 +40,6 @@ def apply() -> list[str]:
     """Apply what is in the inbox; the verdicts, oldest first."""
     duework.run_pending(Notification)
     return list(Notification.objects.order_by("pk").values_list("verdict", flat=True))
-
-
-def cancel(order: Order) -> None:
-    with transaction.atomic():
-        Duty.objects.filter(order=order, kind="close").update(done_at=clock.now())
-        closing.close(Order.objects.get(pk=order.pk), "expired", actor="system")
 
 
 def fresh(row: Any) -> Any:
@@ -245,7 +237,7 @@ def test_too_late_and_sold_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Paid after the order was cancelled and its goods went to others: it stays cancelled, the money goes back."""
-    cancel(order)
+    cancelled(order)
     sell_out(variant)
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + later)
@@ -267,7 +259,7 @@ def test_too_late_and_sold_out(
 
 
 def test_too_late_and_told_often(order: Order, payment: Payment, platform: Platform, variant: Variant) -> None:
-    cancel(order)
+    cancelled(order)
     sell_out(variant)
     for _ in range(3):
         deliver(platform, payment)

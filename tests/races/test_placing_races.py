@@ -4,7 +4,7 @@ Every race has a negative control: with the protection taken out it must go wron
 """
 
 import random
-import time
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,12 +82,14 @@ def test_fifty_buyers_of_twenty(shop: Store) -> None:
 
 
 def test_negative_control_reading_first_oversells(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_have_looked = threading.Barrier(BUYERS)
+
     def hold(reference: str, quantities: Mapping[int, int], *, actor: str) -> None:
         for pk, quantity in quantities.items():
             row = Stock.objects.get(variant_id=pk)
+            all_have_looked.wait(timeout=30)
             if row.available < quantity:
                 raise stock.StockShort({pk: row.available})
-            time.sleep(0.01)
             Stock.objects.filter(pk=row.pk).update(held=row.held + quantity)
             StockHold.objects.create(store=row.store, stock=row, reference=reference, quantity=quantity)
 
@@ -157,16 +159,16 @@ def test_negative_control_without_the_key_every_request_orders(shop: Store, monk
         assert Order.objects.count() == 5
 
 
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Placing without the lock on the shopper, and slow enough to be overtaken."""
-    real = placing._write
+def unlocked(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Placing without the lock on the shopper: so many have looked before the first of them writes."""
+    real, all_have_looked = placing._write, threading.Barrier(count)
 
-    def slow(*args: Any) -> Order:
-        time.sleep(0.05)
+    def overtaken(*args: Any) -> Order:
+        all_have_looked.wait(timeout=30)
         return real(*args)
 
     monkeypatch.setattr(placing, "_lock", lambda shopper, address: address)
-    monkeypatch.setattr(placing, "_write", slow)
+    monkeypatch.setattr(placing, "_write", overtaken)
 
 
 def buy_the_cart_twice(shop: Store) -> list[str]:
@@ -190,7 +192,7 @@ def test_one_cart_is_bought_once(shop: Store) -> None:
 def test_negative_control_without_the_lock_the_cart_is_bought_twice(
     shop: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked(monkeypatch)
+    unlocked(monkeypatch, 5)
 
     assert buy_the_cart_twice(shop).count("pending") > 1
 
@@ -209,7 +211,7 @@ def test_the_cap_of_unpaid_orders_holds(shop: Store) -> None:
 
 
 def test_negative_control_without_the_lock_the_cap_is_passed(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    unlocked(monkeypatch)
+    unlocked(monkeypatch, 10)
 
     assert over_the_cap(shop).count("pending") > 3
 

@@ -4,6 +4,7 @@ person explains meanwhile is either explained or not, whatever the comparison fi
 Each race has a negative control: without the protection it goes wrong, or it would prove nothing.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -11,26 +12,18 @@ from functools import partial
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet, Sum
-from django_scopes import scope
 
 from payments import comparing, differences, ledger, reconciling, statements
 from payments.gateways import Movement
 from payments.models import Difference, LedgerEntry, Payment, Reconciliation
 from shop.models import Store
-from tests.conftest import make_shopper, make_store
+from tests.conftest import make_shopper
 from tests.support import invariants
 from tests.support.racing import together
 from tests.support.statements import DAY, NOON, Counter, line_of, paid_orders, registered
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.xdist_group("races")]
 TIMES = 4
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = make_store("tea")
-    with scope(store=store):
-        yield store
 
 
 @pytest.fixture
@@ -69,15 +62,15 @@ def test_each_difference_once(store: Store, day: Reconciliation) -> None:
 
 
 def test_control_without_the_lock(store: Store, day: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = comparing._found
+    found, all_have_looked = comparing._found, threading.Barrier(TIMES)
 
-    def slowly(row: Reconciliation) -> list[dict[str, object]]:
+    def overtaken(row: Reconciliation) -> list[dict[str, object]]:
         rows = found(row)
-        time.sleep(0.5)
+        all_have_looked.wait(timeout=30)
         return rows
 
     monkeypatch.setattr(comparing, "_lock", lambda row: None)
-    monkeypatch.setattr(comparing, "_found", slowly)
+    monkeypatch.setattr(comparing, "_found", overtaken)
     # The movements' rows would make them wait for each other all the same.
     monkeypatch.setattr(ledger, "book_movements", lambda row: None)
 

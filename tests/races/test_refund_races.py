@@ -3,10 +3,7 @@
 C1 of the fault battery. Each race has a negative control: without the protection it goes wrong, or it would prove nothing.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from django_scopes import scope
 
 from core import duework
 from core.problems import Problem
@@ -15,7 +12,7 @@ from orders.models import Duty, Order, Parcel
 from payments import refund_requests
 from payments.models import Payment, Refund
 from shop.models import Store, Variant
-from tests.conftest import make_shopper, make_store
+from tests.conftest import make_shopper
 from tests.support import invariants
 from tests.support.catalogue import counters, make_product, variant_of
 from tests.support.orders import place_order
@@ -29,13 +26,6 @@ pytestmark = [
     pytest.mark.servers,
 ]
 TIMES = 20
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = make_store("tea")
-    with scope(store=store):
-        yield store
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from wechatpayv3 import WeChatPay, WeChatPayType, core
+from wechatpayv3 import WeChatPay
 
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.receiver import Receiver
@@ -79,42 +80,16 @@ def test_errors_are_not_signed(merchant: Merchant) -> None:
     assert "Wechatpay-Signature" not in answer.headers
 
 
-@pytest.fixture
-def certificate_mode(
-    sandbox: SandboxClient, merchant: Merchant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> WeChatPay:
-    """The library in certificate mode. It downloads the certificates in its constructor, before the base URL can be
-    set from outside; hence the subclass."""
-
-    class Local(core.Core):
-        def _init_certificates(self) -> None:
-            self._gate_way = sandbox.url
-            super()._init_certificates()
-
-    monkeypatch.setattr("wechatpayv3.core.Core", Local)
-    return WeChatPay(
-        wechatpay_type=WeChatPayType.MINIPROG,
-        mchid=merchant.known.mchid,
-        private_key=merchant.known.private_key_pem,
-        cert_serial_no=merchant.known.serial_no,
-        appid=merchant.known.appid,
-        apiv3_key=merchant.known.api_v3_key,
-        notify_url=receiver.url,
-        timeout=(3, 5),
-    )
-
-
 def test_the_library_in_certificate_mode(
-    sandbox: SandboxClient, certificate_mode: WeChatPay, receiver: Receiver, number: str
+    sandbox: SandboxClient, certificate_mode: Callable[[], WeChatPay], receiver: Receiver, number: str
 ) -> None:
     """It decrypts /v3/certificates, verifies answers and accepts a notification, signed by the certificate as well."""
-    status, text = certificate_mode.pay(
-        description="龙井", out_trade_no=number, amount={"total": 5}, payer={"openid": "oBuyer"}
-    )
+    library = certificate_mode()
+    status, text = library.pay(description="龙井", out_trade_no=number, amount={"total": 5}, payer={"openid": "oBuyer"})
     assert status == 200
     sandbox.pay(json.loads(text)["prepay_id"])
     [message] = eventually(lambda: receiver.received)
-    assert certificate_mode.callback(message.headers, message.body)["resource"]["out_trade_no"] == number
+    assert library.callback(message.headers, message.body)["resource"]["out_trade_no"] == number
 
 
 @pytest.mark.parametrize(("mode", "status"), [("empty", 200), ("absent", 404)])

@@ -59,9 +59,9 @@ def test_it_travels_by_itself(sandbox: SandboxClient) -> None:
 
 def test_the_whole_way_takes_a_minute(sandbox: SandboxClient) -> None:
     register(sandbox)
-    sandbox.advance_clock(55)
+    sandbox.advance_clock(50)
     eventually(lambda: track(sandbox)["state"] == "out_for_delivery")
-    sandbox.advance_clock(5)
+    sandbox.advance_clock(10)
     parcel = delivered(sandbox)
     moments = [datetime.fromisoformat(event["at"]) for event in parcel["events"]]
     steps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(moments)]

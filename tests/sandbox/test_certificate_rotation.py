@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from wechatpayv3 import WeChatPay, WeChatPayType, core
+from wechatpayv3 import WeChatPay
 
 from tests.sandbox.merchant import Merchant
 from tests.sandbox.receiver import Received, Receiver
@@ -97,34 +97,6 @@ def test_one_that_ends_soon(sandbox: SandboxClient) -> None:
     soon = sandbox.rotate_certificate(60)
     certificate = x509.load_pem_x509_certificate(soon["platform_certificate_pem"].encode())
     assert 0 < certificate.not_valid_after_utc.timestamp() - time.time() <= 60
-
-
-@pytest.fixture
-def certificate_mode(
-    sandbox: SandboxClient, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], WeChatPay]:
-    """Makes the library in certificate mode; it downloads what is listed when it is made."""
-
-    class Local(core.Core):
-        def _init_certificates(self) -> None:
-            self._gate_way = sandbox.url
-            super()._init_certificates()
-
-    monkeypatch.setattr("wechatpayv3.core.Core", Local)
-
-    def make() -> WeChatPay:
-        return WeChatPay(
-            wechatpay_type=WeChatPayType.MINIPROG,
-            mchid=merchant.known.mchid,
-            private_key=merchant.known.private_key_pem,
-            cert_serial_no=merchant.known.serial_no,
-            appid=merchant.known.appid,
-            apiv3_key=merchant.known.api_v3_key,
-            notify_url=merchant.notify_url,
-            timeout=(3, 5),
-        )
-
-    return make
 
 
 def test_the_library_finds_the_new_one(

@@ -61,7 +61,7 @@ def test_no_answer(sandbox: SandboxClient, merchant: Merchant, number: str) -> N
     started = time.monotonic()
     with pytest.raises(CUT):
         merchant.prepay(number)
-    assert 0.9 < time.monotonic() - started < 4
+    assert 0.9 < time.monotonic() - started < 9
     assert merchant.query(number)[0] == 404
 
 
@@ -70,7 +70,7 @@ def test_a_slow_answer_is_the_same_answer(sandbox: SandboxClient, merchant: Merc
     sandbox.faults("query", {"do": "slow", "seconds": 1})
     started = time.monotonic()
     assert merchant.query(number)[1]["trade_state"] == "NOTPAY"
-    assert 0.9 < time.monotonic() - started < 4
+    assert 0.9 < time.monotonic() - started < 9
 
 
 def test_garbage_is_well_signed(sandbox: SandboxClient, merchant: Merchant, number: str) -> None:

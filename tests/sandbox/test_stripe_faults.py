@@ -62,7 +62,7 @@ def test_no_answer(sandbox: SandboxClient, stripe: StripeApi) -> None:
     started = time.monotonic()
     with pytest.raises(CUT):
         stripe.send("POST", "payment_intents", INTENT)
-    assert 0.9 < time.monotonic() - started < 4
+    assert 0.9 < time.monotonic() - started < 9
     assert made(stripe) == 0
 
 
@@ -77,7 +77,7 @@ def test_slow(sandbox: SandboxClient, stripe: StripeApi) -> None:
     sandbox.faults("stripe_create", {"do": "slow", "seconds": 1})
     started = time.monotonic()
     assert stripe.create()["status"] == "requires_payment_method"
-    assert 0.9 < time.monotonic() - started < 4
+    assert 0.9 < time.monotonic() - started < 9
 
 
 def test_garbage(sandbox: SandboxClient, stripe: StripeApi) -> None:

@@ -93,7 +93,7 @@ class _Pictures(http.server.BaseHTTPRequestHandler):
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that stands for one in the public network: the check of addresses is answered for it by hand."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pictures)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     real, port = socket.socket.connect, server.server_port
 
     def connect(self: socket.socket, address: Any) -> None:

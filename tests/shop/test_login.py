@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 import responses
+import time_machine
 from requests import ConnectionError as NoConnection
 from rest_framework.test import APIClient
 
+from core import clock
 from shop.models import Shopper, ShopperToken, Store
 from tests.shop.conftest import StoreClient
 
@@ -119,6 +121,8 @@ def test_logout_ends_the_token(store: Store, mine: StoreClient) -> None:
 def test_login_is_throttled(store: Store, public: StoreClient, wechat: Any, settings: Any) -> None:
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "login": 3}
     wechat.get(URL, json={"openid": "o-1"})
-    statuses = [public.post("login", {"code": "c"}).status_code for _ in range(5)]
-    assert statuses == [200, 200, 200, 429, 429]
-    assert public.post("login", {"code": "c"}).headers["Retry-After"]
+    # At half past, so that the minute does not turn between two of them.
+    with time_machine.travel(clock.now().replace(second=30), tick=True):
+        answers = [public.post("login", {"code": "c"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert answers[-1].headers["Retry-After"]

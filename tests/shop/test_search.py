@@ -67,7 +67,7 @@ def test_a_renamed_category_is_found_by_its_new_name(store: Store, public: Store
     assert not public.get("products", {"q": "oolong"}).json()["results"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(title=st.text(st.sampled_from("龙井茶湖abcABé 1-"), min_size=1, max_size=12), data=st.data())
 def test_every_piece_of_a_word_finds_it(store: Store, title: str, data: st.DataObject) -> None:
     runs = [han or word for han, word in search._RUN.findall(search.normalise(title))]

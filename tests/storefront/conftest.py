@@ -48,7 +48,7 @@ class FakeShop:
         self.url = f"{origin}{fake_api.PREVIEW}app/"
 
     def plan(self, **plan: Any) -> dict[str, Any]:
-        """What the server shall do next: ``fail={"orders": 500}``, ``slow=1.5``, ``paid=False``, ``fill=True``."""
+        """What the server shall do next: ``fail={"orders": 500}``, ``held=True``, ``paid=False``, ``fill=True``."""
         request = urllib.request.Request(f"{self.origin}/fake", data=json.dumps(plan).encode(), method="POST")
         with urllib.request.urlopen(request) as answer:
             body: dict[str, Any] = json.load(answer)
@@ -74,7 +74,7 @@ class Storefront(Program):
         self.wait(f"page.route === '{path.split('?')[0]}'")
 
     def wait(self, expression: str, timeout: float = 20) -> None:
-        """Until the expression holds; what is not there yet does not hold. A busy machine is given its time."""
+        """Until the expression holds; what is not there yet does not hold."""
         super().wait(f"(() => {{ try {{ return {expression} }} catch (error) {{ return false }} }})()", timeout)
 
     def tap(self, wx_id: str) -> None:
@@ -83,6 +83,10 @@ class Storefront(Program):
     def see(self, text: str) -> None:
         """Until that text is on the visible page or in a toast or dialog."""
         self.page.get_by_text(text, exact=False).locator("visible=true").first.wait_for(timeout=20000)
+
+    def settle(self) -> None:
+        """Until what the page has been told is drawn."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def back(self) -> None:
         self.of("wx.navigateBack() && null")

@@ -2,7 +2,8 @@
 
     python -m tests.storefront.fake_api 8765 [folder of the compiled program]
 
-`POST /fake` sets what it should do next: {"fail": {"orders": 500}, "slow": 1.5, "paid": true, "empty": ["cart"]}.
+`POST /fake` sets what it should do next: {"fail": {"orders": 500}, "held": true, "paid": true}.
+What is held is answered when it is held no more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import re
 import sys
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,6 +66,11 @@ class Handler(BaseHTTPRequestHandler):
                     self.shop.reset()
                 if data.pop("fill", False):
                     self.shop.fill()
+                match data.pop("held", None):
+                    case True:
+                        self.shop.goes_on.clear()
+                    case False:
+                        self.shop.goes_on.set()
                 self.shop.plan.update(data)
                 return self.send(200, {"seen": self.shop.seen})
         if match := re.match(r"/media/(.+)-(\d+)\.(webp|jpeg)$", url.path):
@@ -99,8 +104,7 @@ class Handler(BaseHTTPRequestHandler):
     def api(self, method: str, path: str, query: dict[str, str], data: Json) -> None:
         english = (self.headers.get("Accept-Language") or "").startswith("en")
         plan = self.shop.plan
-        if plan.get("slow"):
-            time.sleep(plan["slow"])
+        self.shop.goes_on.wait()
         self.shop.seen.append(
             {
                 "method": method,
@@ -353,7 +357,7 @@ def serve(port: int, program: Path | None = None) -> ThreadingHTTPServer:
     handler = type("OneShop", (Handler,), {"shop": Shop(), "program": program})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server
 
 

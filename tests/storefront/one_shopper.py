@@ -37,9 +37,12 @@ class Shop:
     """What one shopper has done: a cart, addresses, orders. Texts are made when they are asked for."""
 
     def __init__(self) -> None:
+        # Not set: no call is answered.
+        self.goes_on = threading.Event()
         self.reset()
 
     def reset(self) -> None:
+        self.goes_on.set()
         self.lock = threading.RLock()
         self.cart: list[Json] = []
         self.addresses: list[Json] = []

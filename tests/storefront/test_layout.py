@@ -78,7 +78,7 @@ def test_nothing_runs_out_at_the_side(visit: Visit, fake: FakeShop, width: int, 
         shop.of(f"wx.reLaunch({{url: '/{path}'}}) && null")
         shop.wait(f"page.route === '{path.split('?')[0]}'")
         shop.wait(ready)
-        shop.page.wait_for_timeout(120)
+        shop.settle()
         if found := shop.page.evaluate(OVERFLOWING, VISIBLE):
             wide[path] = found
     assert wide == {}
@@ -93,7 +93,7 @@ def test_what_acts_is_large_enough_and_has_a_name(visit: Visit, fake: FakeShop) 
         shop.of(f"wx.reLaunch({{url: '/{path}'}}) && null")
         shop.wait(f"page.route === '{path.split('?')[0]}'")
         shop.wait(ready)
-        shop.page.wait_for_timeout(120)
+        shop.settle()
         if found := shop.page.evaluate(SMALL_TARGETS, VISIBLE):
             small[path] = found
         if found := shop.page.evaluate(UNNAMED, VISIBLE):
@@ -161,7 +161,7 @@ def test_wide_screens_put_things_side_by_side(visit: Visit, fake: FakeShop) -> N
 
     shop.of("wx.reLaunch({url: '/catalogue/list'}) && null")
     shop.wait("page.route === 'catalogue/list' && page.data.list.items.length")
-    shop.page.wait_for_timeout(150)
+    shop.settle()
     tops = [
         round(box["y"]) for box in (one.bounding_box() for one in shop.page.locator(f"{VISIBLE} product-card").all())
     ]

@@ -158,7 +158,7 @@ def test_it_fits(visit: Visit, fake: FakeShop, width: int, language: str) -> Non
     """The sheet and the bank's details stay inside the page, in both languages."""
     shop = open_order(visit, fake, ALL, width=width, language=language)
     shop.on("pay-this-way").wait_for()
-    shop.page.wait_for_timeout(300)
+    shop.settle()
     for way in [*(f"way-{name}" for name in ALL), "pay-this-way"]:
         box = shop.on(way).bounding_box()
         assert box["x"] >= 0

@@ -90,21 +90,22 @@ def test_a_second_tap_orders_nothing_twice(visit: Visit, fake: FakeShop) -> None
     fake.plan(fill=True)
     shop = visit("catalogue/product?id=walnut")
     shop.wait("page.data.product")
-    fake.plan(slow=0.4)
+    fake.plan(held=True)
 
     # when the same button is hit again and again while the server thinks
     for _ in range(4):
         shop.on("add-to-cart").dispatch_event("click")
         shop.of("page.addToCart() && null")
+    fake.plan(held=False)
     shop.wait("page.data.inCart")
     assert len(fake.seen("POST", "cart/lines")) == 1
 
-    fake.plan(slow=0)
     shop.tap("buy-now")
     shop.wait("page.route === 'orders/checkout' && page.data.quote && page.data.quote.placeable")
-    fake.plan(slow=0.4)
+    fake.plan(held=True)
     for _ in range(4):
         shop.of("page.place() && null")
+    fake.plan(held=False)
     shop.page.locator("[data-action=pay]").wait_for()
     assert len(fake.seen("POST", "orders")) == 1
 
@@ -185,8 +186,7 @@ def test_cart_lines_change_on_the_server(visit: Visit, fake: FakeShop) -> None:
     shop = visit("pages/cart/cart")
     shop.wait("page.data.valid.length === 3")
 
-    for _ in range(3):
-        shop.tap("more-longjing-s100-g1-tin")
+    shop.on("more-longjing-s100-g1-tin").evaluate("(more) => [1, 2, 3].forEach(() => more.click())")
     shop.wait("page.data.valid[0].total === 5 * 12800")
     assert [one["data"] for one in fake.seen("PATCH", "cart/lines/l1")] == [{"quantity": 5}], "three taps, one request"
     shop.tap("take-biluochun-s100")
@@ -199,6 +199,24 @@ def test_cart_lines_change_on_the_server(visit: Visit, fake: FakeShop) -> None:
     shop.tap("drop-invalid")
     shop.page.locator(".jp-dialog .jp-confirm").tap()
     shop.wait("page.data.invalid.length === 0")
+
+
+def test_a_tap_while_an_answer_is_on_its_way_is_not_lost(visit: Visit, fake: FakeShop) -> None:
+    fake.plan(fill=True)
+    shop = visit("pages/cart/cart")
+    shop.wait("page.data.valid.length === 3")
+
+    # when the first tap is being sent, and the answer knows nothing of the second
+    fake.plan(held=True)
+    shop.tap("more-longjing-s100-g1-tin")
+    shop.wait("page.data.busy === 'change'")
+    shop.tap("more-longjing-s100-g1-tin")
+    fake.plan(held=False)
+    shop.wait("page.data.busy === ''")
+    shop.tap("more-longjing-s100-g1-tin")
+
+    shop.wait("page.data.valid[0].total === 5 * 12800")
+    assert shop.of("page.data.valid[0].quantity") == 5
 
 
 def test_a_bad_phone_number_stands_at_its_field(visit: Visit, fake: FakeShop) -> None:

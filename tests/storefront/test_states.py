@@ -63,9 +63,10 @@ def test_nothing_found_offers_another_search(visit: Visit) -> None:
 
 
 def test_the_shape_of_the_page_stands_while_it_loads(visit: Visit, fake: FakeShop) -> None:
-    fake.plan(slow=1.5)
+    fake.plan(held=True)
     shop = visit("pages/home/home")
     shop.page.locator('[class*="--bone"]').first.wait_for()
+    fake.plan(held=False)
     shop.wait("page.data.rows.length")
     assert shop.page.locator('[class*="--bone"]').count() == 0
 
@@ -74,21 +75,23 @@ def test_a_refresh_keeps_what_is_shown(visit: Visit, fake: FakeShop) -> None:
     fake.plan(fill=True)
     shop = visit("orders/list")
     shop.wait("page.data.list.items.length === 4")
-    fake.plan(slow=0.6)
+    fake.plan(held=True)
     shop.of("page.onPullDownRefresh() && null")
     assert shop.of("page.data.list.items.length") == 4
-    fake.plan(slow=0, fail={"orders": 500})
+    fake.plan(held=False)
+    fake.plan(fail={"orders": 500})
     shop.of("page.onPullDownRefresh() && null")
     shop.see("Something went wrong")
     assert shop.of("page.data.list.items.length") == 4
 
 
 def test_an_answer_that_comes_after_its_page_is_gone_troubles_nobody(visit: Visit, fake: FakeShop) -> None:
-    fake.plan(slow=1)
+    fake.plan(held=True)
     shop = visit("catalogue/list")
     with shop.page.expect_response(lambda answer: "/products?" in answer.url) as late:
         shop.of("wx.reLaunch({url: '/account/about'}) && null")
         shop.wait("page.route === 'account/about'")
+        fake.plan(held=False)
     assert late.value.json()["results"]
     shop.wait("page.data.name")
 

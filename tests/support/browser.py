@@ -55,8 +55,9 @@ class Program:
             f" const wx = JishiPreview.wx(); return ({expression}) }})()"
         )
 
-    def wait(self, expression: str, timeout: float = 5) -> None:
-        """Until the expression holds. Playwright's own waiting evaluates a string in the page, which the policy forbids."""
+    def wait(self, expression: str, timeout: float = 20) -> None:
+        """Until the expression holds; a busy machine is given its time. Playwright's own waiting evaluates a string in the page, which
+        the policy forbids."""
         end = time.monotonic() + timeout
         while not self.of(f"Boolean({expression})"):
             assert time.monotonic() < end, f"after {timeout} s still not: {expression}"

@@ -8,8 +8,10 @@ from urllib.parse import quote, urlencode
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from kombu import pools
+from pytest_django import DjangoDbBlocker
 
 
 def database_url() -> str:
@@ -64,8 +66,37 @@ def other_broker(url: str, **options: Any) -> Iterator[None]:
     release_broker()
 
 
+# What every database has from its migrations on.
+_STAYS = {"django_content_type", "auth_permission"}
+
+
+def empty() -> None:
+    """Delete the rows that a test has committed, and nothing else.
+
+    Django's own way truncates every table, empty or not, and then makes all permissions anew: a third of a second each time.
+    """
+    tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - _STAYS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables))
+        filled = [table for (table,) in cursor.fetchall()]
+        # Neither foreign keys nor the ledger, which nobody else can delete from, are asked.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in filled:
+            cursor.execute(f'DELETE FROM "{table}"')
+
+
+@pytest.fixture(scope="module")
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database for a whole module: rows are committed, stand side by side, and are deleted when the module ends."""
+    with django_db_blocker.unblock():
+        yield
+        empty()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The test database; before it is dropped, this process lets go of it."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
+        yield
     release_broker()

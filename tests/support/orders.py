@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db import transaction
 from django_scopes import scope
 
 from core import clock, duework
-from orders import packing, shipping
+from orders import closing, packing, shipping
 from orders.goods import goods
 from orders.models import Duty, Order, Parcel
 from orders.paying import mark_paid
@@ -75,6 +76,13 @@ def shipped_order(
         packing.pack(parcel, actor="staff:1")
         shipping.ship(parcel, carrier, waybill, actor="staff:1")
         return Order.objects.get(pk=order.pk), parcel
+
+
+def cancelled(order: Order, cause: str = "expired") -> None:
+    """Its time to pay has ended, and nothing was paid: the order is closed, its goods are free."""
+    with transaction.atomic():
+        Duty.objects.filter(order=order, kind="close").update(done_at=clock.now())
+        closing.close(Order.objects.get(pk=order.pk), cause, actor="system")
 
 
 def sell_out(variant: Variant) -> None:

@@ -43,7 +43,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(look: Callable[[], Seen], timeout: float = 10.0, step: float = 0.05) -> Seen:
+def eventually(look: Callable[[], Seen], timeout: float = 30.0, step: float = 0.05) -> Seen:
     """Calls `look` until it answers something truthy and returns that; AssertionError after `timeout` seconds."""
     until = time.monotonic() + timeout
     while True:

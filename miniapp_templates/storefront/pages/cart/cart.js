@@ -40,10 +40,11 @@ Page({
     }
   },
 
-  /** Lines that can be bought above, those that cannot below. */
+  /** Lines that can be bought above, those that cannot below. What was tapped since the server was asked stays. */
   show(answer) {
     const buyable = (line) => line.status === LINE.OK || line.status === LINE.SHORT
-    const valid = answer.lines.filter(buyable)
+    const tapped = (line) => (line.id in this.waiting ? Object.assign({}, line, { quantity: this.waiting[line.id] }) : line)
+    const valid = answer.lines.filter(buyable).map(tapped)
     this.setData({
       cart: answer,
       valid,
