@@ -22,7 +22,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(committed_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:  # noqa: F811
+def site(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo, on the test's database, with parcels that travel fast; each test is another shopper."""
     env = process_environment(
         JISHI_VAR=str(tmp_path_factory.mktemp("site")), CELERY_BROKER_URL="database://default", CELERY_TASK_DEFAULT_QUEUE="demo",

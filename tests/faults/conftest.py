@@ -11,7 +11,7 @@ from tests.support.sandbox import SandboxProcess, sandbox_process  # noqa: F401
 
 @pytest.fixture(scope="module")
 def site(
-    committed_db: None,  # noqa: F811
+    transactional_db: None,
     sandbox_process: SandboxProcess,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
