@@ -21,7 +21,7 @@ from core.states import record
 from core.texts import pick
 from orders import closing
 from payments import refund_lines, troubles
-from payments.gateways import gateway
+from payments.gateways import RefundReport, gateway
 from payments.models import Dispute, Payment, Refund
 from payments.refund_lines import Part
 from payments.states import REFUND, lock
@@ -120,7 +120,7 @@ def request(
         if instead_of is not None:
             _see_to(instead_of, actor, refund.number)
         if not waits:
-            stop_order(refund, actor, stops)
+            stop_order(payment, actor, stops)
     return refund
 
 
@@ -141,7 +141,7 @@ def approve(refund: Refund, *, actor: str, stops: bool = False) -> None:
         due_at = _due_at(payment)
         REFUND.move(refund, Refund.State.DUE, actor=actor, decided_by=actor, due_at=due_at)
         duework.ring(refund)
-        stop_order(refund, actor, stops)
+        stop_order(payment, actor, stops)
 
 
 def refuse(refund: Refund, *, actor: str, why: str) -> None:
@@ -174,33 +174,42 @@ def give_back(payment: Payment, amount: int, cause: str, reason: str) -> Refund:
     return _create(payment, amount, cause, reason, state=Refund.State.DUE, actor="system")
 
 
-def take_in_elsewhere(payment: Payment, number: str, amount: int, provider_refund_id: str) -> Refund | None:
-    """A refund that was made at the provider, not here: kept as one under way, inside the caller's transaction.
+def take_in_elsewhere(payment: Payment, number: str, report: RefundReport, *, actor: str) -> Refund | None:
+    """A refund of ``report.amount`` that was made at the provider, not here: kept as it stands there, inside the caller's transaction.
 
     None when the payment has not got that much left: then what is told cannot be.
     """
-    if not reserve(payment, amount):
+    assert report.amount is not None
+    if not reserve(payment, report.amount):
         return None
+    now = clock.now()
+    gone = report.state == "succeeded"
     refund = Refund.objects.create(
         store_id=payment.store_id,
         payment=payment,
         number=number,
-        amount=amount,
+        amount=report.amount,
         currency=payment.currency,
         reason=pick("在支付平台退款", "Refunded at the provider", payment.store.default_language),
         cause=Refund.Cause.ELSEWHERE,
-        state=Refund.State.PROCESSING,
-        provider_refund_id=provider_refund_id or None,
+        state=Refund.State.SUCCEEDED if gone else Refund.State.PROCESSING,
+        provider_refund_id=report.provider_refund_id or None,
         requested_by=f"provider:{payment.provider}",
+        due_at=now,
+        succeeded_at=min(report.succeeded_at or now, now) if gone else None,
+        done_at=now if gone else None,
     )
-    record(refund, "refund", actor=refund.requested_by, to=refund.state)
+    record(refund, "refund", actor=actor, to=refund.state)
     return refund
 
 
 def reserve(payment: Payment, amount: int) -> bool:
     """Set so much of the payment aside for a refund; False when it has not got that much left."""
     rows = Payment.objects.filter(pk=payment.pk, paid_amount__gte=F("refund_reserved") + amount)
-    return bool(rows.update(refund_reserved=F("refund_reserved") + amount))
+    if not rows.update(refund_reserved=F("refund_reserved") + amount):
+        return False
+    payment.refund_reserved += amount
+    return True
 
 
 def unreserve(refund: Refund) -> None:
@@ -293,12 +302,11 @@ def _all_goes_back(payment: Payment, left: int, agreed: Refund | None = None) ->
     return payment.settles and left == 0 and not waiting.exclude(pk=agreed.pk if agreed else 0).exists()
 
 
-def stop_order(refund: Refund, actor: str, expected: bool = False) -> None:
+def stop_order(payment: Payment, actor: str, expected: bool = False) -> None:
     """Stop the order when all of its money goes back and nothing has left the house; the last step of the caller's transaction.
 
-    Raises Problem ``refund-shipped`` (409) when that was ``expected`` and cannot be.
+    ``payment`` was read under the order's lock. Raises Problem ``refund-shipped`` (409) when stopping was ``expected`` and cannot be.
     """
-    payment = Payment.objects.get(pk=refund.payment_id)
     stopped = _all_goes_back(payment, payment.refundable) and closing.stop(payment.order_id, actor=actor)
     if expected and not stopped:
         raise Problem("refund-shipped", 409, _("Something of the order has been shipped meanwhile. Look at it again."))

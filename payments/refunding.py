@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from core import clock, duework
 from core.crashing import step
@@ -133,17 +133,15 @@ def _ask_how_it_stands(refund: Refund) -> RefundReport:
 
 def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
     """Take in what was told of a refund, ours or one made at the provider, inside the caller's transaction. Raises Doubtful."""
-    rows = Refund.objects.filter(payment__provider=provider).select_related("payment")
-    refund = rows.filter(number=report.number).first() if report.number else None
-    if refund is None and report.provider_refund_id:
-        refund = rows.filter(provider_refund_id=report.provider_refund_id).first()
+    refund = _find(provider, report)
     if refund is not None:
+        _lock(refund)
         if report.state == "failed" and _taken_up_again(refund):
             # Told late: the failure from which it was taken up. How it stands now is asked, at once.
             Refund.objects.filter(pk=refund.pk, done_at=None).update(due_at=clock.now())
             duework.ring(refund)
             return UNDER_WAY
-        return take_in(refund, report, actor=actor)
+        return _take_in(refund, report, actor)
     payment = lock_payment(provider, report.payment_number) if report.payment_number else None
     if payment is None or payment.state != Payment.State.SUCCEEDED:
         raise Doubtful(UNKNOWN_NUMBER)
@@ -151,29 +149,45 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
         return REFUND_FAILED
     if report.mismatch or not report.amount:
         raise Doubtful(DOUBT_REFUND)
-    number = report.number or report.provider_refund_id
-    refund = refund_requests.take_in_elsewhere(payment, number, report.amount, report.provider_refund_id)
+    refund = refund_requests.take_in_elsewhere(payment, report.number or report.provider_refund_id, report, actor=actor)
     if refund is None:
         raise Doubtful(DOUBT_REFUND_TOO_MUCH)
-    Refund.objects.filter(pk=refund.pk).update(due_at=clock.now())
-    take_in(refund, report, actor=actor)
-    refund_requests.stop_order(refund, actor)
+    if refund.state == Refund.State.SUCCEEDED:
+        _book(refund)
+    refund_requests.stop_order(payment, actor)
     return ELSEWHERE
+
+
+def _find(provider: str, report: RefundReport) -> Refund | None:
+    """The refund with our number, or else with the provider's."""
+    by_number, by_id = Q(number=report.number or ""), Q(provider_refund_id=report.provider_refund_id or "")
+    found = Refund.objects.filter(by_number | by_id, payment__provider=provider).select_related("payment")
+    return max(found, key=lambda refund: refund.number == report.number, default=None)
 
 
 def _taken_up_again(refund: Refund) -> bool:
     """Whether it is under way, after it had failed."""
-    lock_alone(refund.payment.order_id)
+    if refund.state != Refund.State.PROCESSING:
+        return False
     went_on = JournalEntry.objects.filter(
         subject=f"refund:{refund.pk}", from_state=Refund.State.FAILED, to_state=Refund.State.PROCESSING
     )
-    return Refund.objects.filter(pk=refund.pk, state=Refund.State.PROCESSING).exists() and went_on.exists()
+    return went_on.exists()
 
 
 def take_in(refund: Refund, report: RefundReport, *, actor: str) -> str:
     """Take in how a refund stands, inside the caller's transaction; a verdict in words. Raises Doubtful."""
+    _lock(refund)
+    return _take_in(refund, report, actor)
+
+
+def _lock(refund: Refund) -> None:
+    """Nobody else moves money of its order from here on, and it is read as it is now."""
     lock_alone(refund.payment.order_id)
     refund.refresh_from_db(fields=["state", "succeeded_at"])
+
+
+def _take_in(refund: Refund, report: RefundReport, actor: str) -> str:
     if report.mismatch or report.amount != refund.amount:
         raise Doubtful(DOUBT_REFUND)
     if refund.state == Refund.State.SUCCEEDED:
@@ -207,6 +221,10 @@ def _succeed(refund: Refund, report: RefundReport, actor: str) -> None:
         refund, Refund.State.SUCCEEDED, actor=actor, provider_refund_id=report.provider_refund_id or None, verdict="",
         succeeded_at=min(report.succeeded_at or now, now), done_at=now, parked_at=None, claimed_until=None, claim="",
     )  # fmt: skip
+    _book(refund)
+
+
+def _book(refund: Refund) -> None:
     ledger.book_refund(refund)
     _note_refunded(refund.payment)
 

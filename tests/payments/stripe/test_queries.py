@@ -20,7 +20,7 @@ from tests.support.sandbox import SandboxClient
 from tests.support.stripe import apply, newest, open_at_stripe, paid_at_stripe, post_event
 
 MOST = 12
-RARE = 2 * MOST
+RARE = 15
 
 
 @pytest.fixture(autouse=True)
