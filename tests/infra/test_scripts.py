@@ -117,3 +117,19 @@ def test_where_everything_must_run_a_skipped_test_has_failed(tmp_path: Path) -> 
     assert "1 failed, 1 passed" in strict.stdout
     assert "no browser" in strict.stdout
     assert "1 passed, 1 skipped" in usual.stdout
+
+
+def test_a_group_of_tests_goes_to_one_process(tmp_path: Path) -> None:
+    """Some versions of pytest and pytest-xdist forget the groups together: a site would be started in each process, and races doubled."""
+    (tmp_path / "test_it.py").write_text(
+        "import os\nimport pytest\n"
+        "@pytest.mark.xdist_group('one')\n@pytest.mark.parametrize('number', range(8))\n"
+        f"def test_where(number): open({str(tmp_path / 'seen')!r}, 'a').write(os.environ['PYTEST_XDIST_WORKER'] + '\\n')\n"
+    )
+    plain = ["-c", os.devnull, "-p", "no:django", "-p", "no:cacheprovider"]
+
+    run(sys.executable, "-m", "pytest", *plain, "-n", "2", "--dist", "loadgroup", str(tmp_path))
+
+    seen = (tmp_path / "seen").read_text().split()
+    assert len(seen) == 8
+    assert len(set(seen)) == 1
