@@ -14,6 +14,9 @@ from tests.conftest import make_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+# What the program hears when it asks for its network.
+NETWORK = "new Promise((tell) => JishiPreview.wx().getNetworkType({ success: (it) => tell(it.networkType) }))"
+
 
 @pytest.fixture
 def open_stage(
@@ -84,6 +87,8 @@ def test_a_network_that_is_away_shows_in_the_log(open_stage: Callable[..., Any])
     page = open_stage()
     page.get_by_role("radio", name="Offline").check()
     frame = page.frame(url=lambda url: "/app/" in url)
+    # The phone hears of the switch by a message, which may come after what the test says to it.
+    frame.wait_for_function(f"async () => await {NETWORK} === 'none'", polling=100)
     frame.evaluate("void JishiPreview.wx().request({ url: '/api/v1/stores/tea/home' })")
     page.locator('[data-entries] li[data-bad] code:has-text("GET …/home")').wait_for()
     assert page.locator("[data-problems]").inner_text() == "1"
