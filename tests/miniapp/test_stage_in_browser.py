@@ -64,14 +64,19 @@ def test_the_scheme_is_switched_without_a_restart(open_stage: Callable[..., Any]
     page.locator('[data-status][data-style="white"]').wait_for(state="attached")
 
 
+def restarted(page: Any, device: str) -> None:
+    """Put the program into another device, and wait until it runs there: not only until it is seen, which it was before."""
+    app(page).locator("wx-page").first.evaluate("(element) => { element.dataset.mark = 'before' }")
+    page.get_by_role("radio", name=device).check()
+    app(page).locator("wx-page:not([data-mark])").first.wait_for()
+
+
 def test_the_device_and_its_insets(open_stage: Callable[..., Any]) -> None:
     page = open_stage()
-    page.get_by_role("radio", name="430").check()
-    app(page).locator("wx-page").first.wait_for()
+    restarted(page, "430")
     assert app(page).locator(".jp-root").evaluate("() => innerWidth") == 430
     assert app(page).locator(".jp-nav").evaluate("(element) => element.offsetHeight") == 54 + 44
-    page.get_by_role("radio", name="PC").check()
-    app(page).locator("wx-page").first.wait_for()
+    restarted(page, "PC")
     assert app(page).locator(".jp-root").evaluate("() => innerWidth") == 1280
     assert app(page).locator(".jp-capsule").count() == 0
 

@@ -122,7 +122,7 @@ def test_modal_toast_and_action_sheet(home: Any) -> None:
     home.page.locator(".jp-action-cancel").click()
     home.wait("page.answer === 'showActionSheet:fail cancel'")
 
-    home.of("wx.showToast({ title: 'Saved', duration: 200 })")
+    home.of("wx.showToast({ title: 'Saved', duration: 1500 })")
     assert home.page.get_by_role("status").inner_text() == "Saved"
     home.page.get_by_role("status").wait_for(state="detached")
 
