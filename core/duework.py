@@ -22,7 +22,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 from django_scopes import scope, scopes_disabled
 
@@ -88,7 +88,8 @@ def run(model: type[DueWork], pk: int) -> bool:
         return True
     claim, attempts = row.claim, row.attempts
     try:
-        with scope(store=row.store):
+        # By its key: not every work needs to read the store.
+        with scope(store=row.store_id):
             registration.handler(row)
         if not row.concluded:
             raise RuntimeError(f"the handler of {row._meta.label} neither finished nor postponed it")
@@ -167,13 +168,7 @@ def _claim(model: type[DueWork], pk: int) -> Any:
     now = clock.now()
     # The kind is not known before the row is read; the longest lease of the model does.
     lease = max(entry.lease for (of, _), entry in _registered.items() if of is model)
-    claimed = (
-        model._base_manager.filter(DueWork.due(now), pk=pk)
-        .update(claim=token, claimed_until=now + lease, attempts=F("attempts") + 1)
-    )  # fmt: skip
-    if not claimed:
-        return None
-    return model._base_manager.select_related("store").get(pk=pk)  # type: ignore[misc]  # each concrete model has a store
+    return model.claim_due(pk, token, now, now + lease)
 
 
 def _registration(row: DueWork) -> Registration:

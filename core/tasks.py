@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django_scopes import scopes_disabled
 
-from core import alerts, clock, duework, heartbeat
+from core import alerts, bell, clock, duework, heartbeat
 from core.models import IdempotencyKey, ThrottleCounter
 
 KEPT_KEYS = timedelta(days=3)
@@ -15,9 +15,15 @@ KEPT_KEYS = timedelta(days=3)
 
 @shared_task
 def run_due(label: str, *pks: int) -> None:
-    """Carry out these rows of one model, those that are still due."""
-    for pk in pks:
-        duework.run_named(label, pk)
+    """Carry out these rows of one model, those that are still due, and then what they rang for: a payment's parcel needs no message.
+
+    What those ring for in their turn goes to whichever worker is free, so that no message goes on and on.
+    """
+    with bell.answered_here() as calls:
+        for pk in pks:
+            duework.run_named(label, pk)
+    for called, pk in calls:
+        duework.run_named(called, pk)
 
 
 @shared_task

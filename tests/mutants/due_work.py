@@ -8,17 +8,17 @@ MUTANTS = (
     Mutant(
         "claimed by everybody",
         "Two workers carry out the same refund.",
-        "core/duework.py",
-        "        model._base_manager.filter(DueWork.due(now), pk=pk)\n",
-        "        model._base_manager.filter(pk=pk)\n",
+        "core/models/due.py",
+        "\n    AND (claimed_until IS NULL OR claimed_until < %(at)s)",
+        "",
         (f"{DUE_WORK}::test_a_row_that_a_worker_is_at_is_left_to_it",),
     ),
     Mutant(
         "a dead worker keeps its row",
         "What a worker was at when it was killed is never done.",
         "core/models/due.py",
-        "(Q(claimed_until__isnull=True) | Q(claimed_until__lt=at))",
-        "Q(claimed_until__isnull=True)",
+        "AND (claimed_until IS NULL OR claimed_until < %(at)s)",
+        "AND claimed_until IS NULL",
         (f"{DUE_WORK}::test_a_dead_workers_row_is_taken_over_when_its_lease_ends",),
     ),
     Mutant(
