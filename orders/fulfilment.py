@@ -2,12 +2,17 @@
 often the work is started.
 """
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.duework import handles
 from core.states import record
-from orders.models import Duty, Order, Parcel, ParcelLine
+from orders.models import Duty, Order, Parcel
 from orders.states import TO_SHIP
+
+_ALL_LINES = """
+INSERT INTO orders_parcelline (store_id, parcel_id, line_id, quantity)
+SELECT store_id, %s, id, quantity FROM orders_orderline WHERE order_id = %s ORDER BY position
+"""
 
 
 @handles(Duty, Duty.Kind.FULFIL)
@@ -16,17 +21,14 @@ def fulfil(duty: Duty) -> None:
     with transaction.atomic():
         # First, for it is what proves that this worker still has the work: the parcel commits with it, or not at all.
         duty.finish()
-        order = Order.objects.get(pk=duty.order_id)
-        if order.state in TO_SHIP:
-            allocate(order)
+        if Order.objects.filter(pk=duty.order_id, state__in=TO_SHIP).exists():
+            allocate(duty.order_id, duty.store_id)
 
 
-def allocate(order: Order) -> Parcel:
+def allocate(order_pk: int, store_pk: int) -> Parcel:
     """The parcel of everything in the order, waiting to be packed."""
-    parcel = Parcel.objects.create(store_id=order.store_id, order=order)
-    ParcelLine.objects.bulk_create(
-        ParcelLine(store_id=order.store_id, parcel=parcel, line=line, quantity=line.quantity)
-        for line in order.lines.all()
-    )
+    parcel = Parcel.objects.create(store_id=store_pk, order_id=order_pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_LINES, [parcel.pk, order_pk])
     record(parcel, "parcel", actor="system", to=parcel.state)
     return parcel

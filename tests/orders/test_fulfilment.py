@@ -7,7 +7,7 @@ import pytest
 from core import clock, duework
 from core.models import JournalEntry, LeaseLost
 from orders import fulfilment
-from orders.models import Duty, Order, Parcel, ParcelLine
+from orders.models import Duty, Parcel, ParcelLine
 from orders.paying import mark_paid
 from shop.models import Shopper, Store, Variant
 from tests.support.catalogue import counters, make_product, variant_of
@@ -61,12 +61,13 @@ def test_a_crash_after_the_parcel_was_made_takes_the_parcel_with_it(
     paid_order(shopper, {variants[0]: 1})
     real = fulfilment.allocate
 
-    def allocate_and_die(order: Order) -> Parcel:
-        real(order)
+    def allocate_and_die(order_pk: int, store_pk: int) -> Parcel:
+        assert real(order_pk, store_pk).pk
         raise ConnectionError("the database has gone")
 
     monkeypatch.setattr(fulfilment, "allocate", allocate_and_die)
     duework.run_pending(Duty)
+    assert "ConnectionError" in Duty.objects.get(kind="fulfil").last_error
     assert not Parcel.objects.exists()
     assert not ParcelLine.objects.exists()
 
