@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from core import clock, duework
 from core.models import JournalEntry
@@ -86,11 +89,14 @@ def reopen(order: Order, *, paid_at: datetime, actor: str, journal: list[Journal
     return True
 
 
-def note_refunded(order_pk: int, *, refunded: int, paid: int) -> None:
-    """Write beside the order's state how much of what paid it has gone back (minor units)."""
-    state = Order.RefundState.NONE
-    if refunded:
-        state = Order.RefundState.FULL if refunded >= paid else Order.RefundState.PART
+def note_refunded(order_pk: int, *, refunded: Combinable, paid: int) -> None:
+    """Write beside the order's state how much of what paid it has gone back (minor units; ``refunded`` as the database finds it)."""
+    states = Order.RefundState
+    state = Case(
+        When(LessThanOrEqual(refunded, 0), then=Value(states.NONE)),
+        When(GreaterThanOrEqual(refunded, paid), then=Value(states.FULL)),
+        default=Value(states.PART),
+    )
     Order.objects.filter(pk=order_pk).update(refund_state=state)
 
 

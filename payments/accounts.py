@@ -9,15 +9,15 @@ from shop.models import Store
 A = TypeVar("A", bound=TenantModel)
 
 
-def find(model: type[A], store: Store) -> A | None:
-    """The store's account of that kind, if it has one."""
-    found: A | None = model.objects.filter(store=store).first()
+def find(model: type[A], store: Store | int, *related: str) -> A | None:
+    """The account of that kind of a store (or of the one with that key), if it has one; with what is ``related`` to it."""
+    found: A | None = model.objects.select_related(*related).filter(store=store).order_by().first()
     return found
 
 
-def require(model: type[A], store: Store) -> A:
-    """The store's account of that kind. Raises Declined when it has none."""
-    found = find(model, store)
+def require(model: type[A], store: Store | int, *related: str) -> A:
+    """The same. Raises Declined when the store has none."""
+    found = find(model, store, *related)
     if found is None:
         raise Declined(f"this store has no {model._meta.verbose_name_raw}")
     return found

@@ -18,7 +18,6 @@ from core.crashing import step
 from core.money import format_minor
 from core.problems import Problem
 from core.states import record
-from core.texts import pick
 from orders import closing
 from payments import refund_lines, troubles
 from payments.gateways import RefundReport, gateway
@@ -177,7 +176,7 @@ def give_back(payment: Payment, amount: int, cause: str, reason: str) -> Refund:
 def take_in_elsewhere(payment: Payment, number: str, report: RefundReport, *, actor: str) -> Refund | None:
     """A refund of ``report.amount`` that was made at the provider, not here: kept as it stands there, inside the caller's transaction.
 
-    None when the payment has not got that much left: then what is told cannot be.
+    Why it was made, nobody here has been told. None when the payment has not got that much left: then what is told cannot be.
     """
     assert report.amount is not None
     if not reserve(payment, report.amount):
@@ -190,7 +189,6 @@ def take_in_elsewhere(payment: Payment, number: str, report: RefundReport, *, ac
         number=number,
         amount=report.amount,
         currency=payment.currency,
-        reason=pick("在支付平台退款", "Refunded at the provider", payment.store.default_language),
         cause=Refund.Cause.ELSEWHERE,
         state=Refund.State.SUCCEEDED if gone else Refund.State.PROCESSING,
         provider_refund_id=report.provider_refund_id or None,

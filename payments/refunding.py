@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from core import clock, duework
 from core.crashing import step
@@ -19,7 +20,7 @@ from payments import ledger, refund_requests, troubles
 from payments.gateways import Declined, NumberUnknown, RefundReport, gateway
 from payments.models import Payment, Refund
 from payments.polling import NEVER_ARRIVED, next_look
-from payments.states import REFUND, lock, lock_alone, lock_payment
+from payments.states import REFUND, lock, lock_alone, lock_of_payment, read_payment
 from payments.verdicts import (
     DOUBT_REFUND,
     DOUBT_REFUND_TOO_MUCH,
@@ -133,16 +134,18 @@ def _ask_how_it_stands(refund: Refund) -> RefundReport:
 
 def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
     """Take in what was told of a refund, ours or one made at the provider, inside the caller's transaction. Raises Doubtful."""
+    lock_of_payment(provider, report.payment_number)
     refund = _find(provider, report)
     if refund is not None:
-        _lock(refund)
+        if refund.payment.number != report.payment_number:
+            _lock(refund)
         if report.state == "failed" and _taken_up_again(refund):
             # Told late: the failure from which it was taken up. How it stands now is asked, at once.
             Refund.objects.filter(pk=refund.pk, done_at=None).update(due_at=clock.now())
             duework.ring(refund)
             return UNDER_WAY
         return _take_in(refund, report, actor)
-    payment = lock_payment(provider, report.payment_number) if report.payment_number else None
+    payment = read_payment(provider, report.payment_number)
     if payment is None or payment.state != Payment.State.SUCCEEDED:
         raise Doubtful(UNKNOWN_NUMBER)
     if report.state == "failed":
@@ -241,8 +244,8 @@ def _take_back(refund: Refund, verdict: str, actor: str) -> None:
 def _note_refunded(payment: Payment) -> None:
     if payment.settles:
         done = Refund.objects.filter(payment=payment, state=Refund.State.SUCCEEDED)
-        refunded = done.aggregate(sum=Sum("amount"))["sum"] or 0
-        paying.note_refunded(payment.order_id, refunded=refunded, paid=payment.paid_amount or 0)
+        refunded = Subquery(done.order_by().values("payment").values_list(Sum("amount")))
+        paying.note_refunded(payment.order_id, refunded=Coalesce(refunded, 0), paid=payment.paid_amount or 0)
 
 
 def _fail(refund: Refund, verdict: str, *, actor: str, **columns: Any) -> None:

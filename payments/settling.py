@@ -58,10 +58,9 @@ def settle(provider: str, report: PaymentReport, *, actor: str) -> str:
     if report.amount != payment.amount and not report.confirmed:
         raise Doubtful(DOUBT_AMOUNT)
     now = clock.now()
-    if payment.has_rivals:  # type: ignore[attr-defined]  # annotated by lock_payment
-        # Whatever else was opened for this order is to be closed at its provider, soon.
-        rivals = Payment.objects.filter(order=payment.order_id, state=Payment.State.OPENED)
-        rivals.exclude(pk=payment.pk).update(due_at=now)
+    # Whatever else was opened for this order is to be closed at its provider, soon.
+    rivals = Payment.objects.filter(order=payment.order_id, state=Payment.State.OPENED).exclude(pk=payment.pk)
+    rivals.update(due_at=now)
     journal: list[JournalEntry] = []
     paid_at = min(report.paid_at or now, now)
     verdict = _pay(payment.order, payment, report, paid_at, actor, journal)

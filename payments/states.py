@@ -1,7 +1,5 @@
 """The states of payments and refunds, and the lock under which an order's money moves."""
 
-from django.db.models import Exists, OuterRef
-
 from core.states import Machine
 from orders.models import Duty, Order
 from payments.models import Difference, Dispute, Payment, Refund
@@ -71,20 +69,21 @@ def lock_alone(order_pk: int) -> None:
 
 
 def lock_payment(provider: str, number: str) -> Payment | None:
-    """The payment with this number of ours and its order, both as they are now, under the same lock; None when there is none.
+    """The payment with this number of ours and its order, both as they are now, under the same lock; None when there is none."""
+    lock_of_payment(provider, number)
+    return read_payment(provider, number)
 
-    ``payment.has_rivals``: other attempts for the order are open.
-    """
+
+def lock_of_payment(provider: str, number: str) -> None:
+    """The same lock, for whoever knows the number of a payment of the order; no lock when there is none."""
     _lock_duty(order__payments__provider=provider, order__payments__number=number)
+
+
+def read_payment(provider: str, number: str) -> Payment | None:
+    """What ``lock_payment`` answers, for whoever holds the lock."""
     # Read after the lock: what came with the locking query could be older than it. Shopper and store are not needed for settling, and
     # their columns make up half of such a query's costs.
-    rivals = Payment.objects.filter(order=OuterRef("order"), state=P.OPENED).exclude(pk=OuterRef("pk"))
-    found: Payment | None = (
-        Payment.objects.filter(provider=provider, number=number)
-        .select_related("order")
-        .annotate(has_rivals=Exists(rivals))
-        .first()
-    )
+    found: Payment | None = Payment.objects.filter(provider=provider, number=number).select_related("order").first()
     return found
 
 

@@ -22,13 +22,13 @@ class RefundAdmin(WorkAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("order_number", "shown_state"), ("shown_amount", "reason"), ("created", "refunded"), "words")},
+            {"fields": (("order_number", "shown_state"), ("shown_amount", "why"), ("created", "refunded"), "words")},
         ),
         (_("At the provider"), {"fields": (("on_the_board", "provider_refund_id"), "of_payment")}),
         (_("Work"), {"fields": ("work", "trouble")}),
     )
     readonly_fields = (
-        "order_number", "shown_state", "shown_amount", "reason", "created", "refunded", "words", "on_the_board", "provider_refund_id",
+        "order_number", "shown_state", "shown_amount", "why", "created", "refunded", "words", "on_the_board", "provider_refund_id",
         "of_payment", "work", "trouble",
     )  # fmt: skip
 
@@ -37,7 +37,11 @@ class RefundAdmin(WorkAdmin):
 
     @admin.display(description=_("refund"), ordering="number")
     def title(self, refund: Refund) -> SafeString:
-        return two_lines(refund.number, refund.reason)
+        return two_lines(refund.number, refund.shown_reason)
+
+    @admin.display(description=_("reason"))
+    def why(self, refund: Refund) -> str:
+        return refund.shown_reason
 
     @admin.display(description=_("our number"))
     def on_the_board(self, refund: Refund) -> SafeString:

@@ -72,3 +72,8 @@ class Refund(TenantModel, DueWork):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_reason(self) -> str:
+        """What whoever asked for it wrote; where nobody here did, what caused it."""
+        return self.reason or str(self.get_cause_display())

@@ -192,8 +192,9 @@ class Stripe(gateways.Gateway):
     def read(self, notification: Notification) -> Report | None:
         """What the event is about, as Stripe says it stands now; of the event only the kind and the id are taken."""
         event = _event(notification.body.encode())
-        kind, told, store = str(event["type"]), event["data"]["object"], notification.store
-        client = _client(store)
+        kind, told = str(event["type"]), event["data"]["object"]
+        account = accounts.require(StripeAccount, notification.store_id, "store")
+        client, store = Client(account), account.store
         if kind.startswith("payment_intent."):
             intent = client.retrieve_intent(reports.id_of(told))
             return reports.payment_report(intent) if _is_ours(store, intent) else None

@@ -210,7 +210,7 @@ class WeChatPay(gateways.Gateway):
 
     def read(self, notification: Notification) -> Report | None:
         envelope = _envelope(notification.body.encode())
-        account = accounts.require(WeChatPayAccount, notification.store)
+        account = accounts.require(WeChatPayAccount, notification.store_id)
         try:
             document = _open(envelope, account.api_v3_key)
         except signing.Unverified as trouble:

@@ -90,8 +90,8 @@ MUTANTS = (
         "rivals stay open",
         "The shopper can pay an order once more at the other provider long after it was paid.",
         "payments/settling.py",
-        "    if payment.has_rivals:",
-        "    if False:",
+        "    rivals.update(due_at=now)\n",
+        "    del rivals\n",
         (f"{SETTLING}::test_the_other_attempts_are_due_to_be_closed",),
     ),
     Mutant(
@@ -106,8 +106,8 @@ MUTANTS = (
         "store filter dropped",
         "What is told at one store's door pays another store's order.",
         "payments/states.py",
-        "        Payment.objects.filter(provider=provider, number=number)\n",
-        "        Payment._base_manager.filter(provider=provider, number=number)\n",
+        "= Payment.objects.filter(provider=provider, number=number)",
+        "= Payment._base_manager.filter(provider=provider, number=number)",
         (f"{SETTLING}::test_another_stores_order",),
     ),
     Mutant(

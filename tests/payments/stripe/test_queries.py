@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import duework
-from orders.models import Order
+from orders.models import Duty, Order
 from payments import refund_requests
 from payments.models import Notification, Refund
 from payments.stripe.client import Client
@@ -20,7 +20,8 @@ from tests.support.sandbox import SandboxClient
 from tests.support.stripe import apply, newest, open_at_stripe, paid_at_stripe, post_event
 
 MOST = 12
-RARE = 15
+# Stopping an order is the order's work, and its stock's.
+MOST_AND_STOPS_ORDER = 26
 
 
 @pytest.fixture(autouse=True)
@@ -86,17 +87,54 @@ def disputed(order: Order, sandbox: SandboxClient) -> dict[str, Any]:
     return newest(sandbox, "charge.dispute.created")
 
 
-# What shoppers, their banks and our own refunds cause, and what Stripe repeats, stays within the budget of all notifications. What people
-# do in Stripe's dashboard, and a refund that a bank sends back, are rare, and write more.
+def decided(order: Order, sandbox: SandboxClient, outcome: str) -> dict[str, Any]:
+    dispute = sandbox.stripe_dispute(paid_at_stripe(order, sandbox).provider_reference)
+    apply(order.store, newest(sandbox, "charge.dispute.created"))
+    sandbox.stripe_dispute_decide(dispute["id"], outcome)
+    return newest(sandbox, "charge.dispute.closed")
+
+
+def dispute_won(order: Order, sandbox: SandboxClient) -> dict[str, Any]:
+    return decided(order, sandbox, "won")
+
+
+def dispute_lost(order: Order, sandbox: SandboxClient) -> dict[str, Any]:
+    return decided(order, sandbox, "lost")
+
+
+def refund_failed(order: Order, sandbox: SandboxClient) -> dict[str, Any]:
+    """It was accepted, and did not go."""
+    sandbox.settings(stripe_refund="hold")
+    refund = refund_requests.request(paid_at_stripe(order, sandbox), 500, "broken", actor="staff:1")
+    duework.run_pending(Refund)
+    refund.refresh_from_db()
+    sandbox.stripe_refund_settle(refund.provider_refund_id or "", "failed")
+    return newest(sandbox, "refund.failed")
+
+
+def all_refunded_elsewhere(order: Order, sandbox: SandboxClient) -> dict[str, Any]:
+    """The order is stopped with it: its parcel is taken apart, and its goods are free again."""
+    payment = paid_at_stripe(order, sandbox)
+    duework.run_pending(Duty)
+    Client(StripeAccount.objects.get()).create_refund(
+        "by-hand", {"charge": payment.transaction_id, "amount": payment.amount}
+    )
+    return newest(sandbox, "refund.created")
+
+
 BUDGETS: dict[Callable[[Order, SandboxClient], dict[str, Any]], int] = {
     paid: MOST,
     paid_again: MOST,
     refunded: MOST,
-    disputed: MOST,
+    sent_back: MOST,
+    refunded_elsewhere: MOST,
+    charge_refunded: MOST,
     charge_refunded_and_all_known: MOST,
-    sent_back: RARE,
-    refunded_elsewhere: RARE,
-    charge_refunded: RARE,
+    refund_failed: MOST,
+    disputed: MOST,
+    dispute_won: MOST,
+    dispute_lost: MOST,
+    all_refunded_elsewhere: MOST_AND_STOPS_ORDER,
 }
 
 
