@@ -137,8 +137,10 @@ def take_in_told(provider: str, report: RefundReport, *, actor: str) -> str:
     lock_of_payment(provider, report.payment_number)
     refund = _find(provider, report)
     if refund is not None:
-        if refund.payment.number != report.payment_number:
+        if not report.payment_number:
             _lock(refund)
+        elif refund.payment.number != report.payment_number:
+            raise Doubtful(DOUBT_REFUND)
         if report.state == "failed" and _taken_up_again(refund):
             # Told late: the failure from which it was taken up. How it stands now is asked, at once.
             Refund.objects.filter(pk=refund.pk, done_at=None).update(due_at=clock.now())

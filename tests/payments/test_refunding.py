@@ -199,7 +199,9 @@ def test_told_by_a_notification(store: Store, refund: Refund, platform: Platform
     assert LedgerEntry.objects.filter(group__startswith="refund").count() == 2
 
 
-@pytest.mark.parametrize("fields", [{"mchid": "1900009999"}, {"amount": {"total": 1, "refund": 1}}])
+@pytest.mark.parametrize(
+    "fields", [{"mchid": "1900009999"}, {"amount": {"total": 1, "refund": 1}}, {"out_trade_no": "of-another-payment"}]
+)
 def test_told_something_that_does_not_fit(
     fields: dict[str, Any], store: Store, refund: Refund, platform: Platform
 ) -> None:
