@@ -3,29 +3,45 @@
 The rows are pictures, because some model is needed; the handlers are the test's own.
 """
 
-import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 
-from core import bell, clock, duework
+from core import bell, clock, duework, tasks
 from core.tasks import run_due
 from shop.models import Picture, Store
+from tests.support.sandbox import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LABEL = "shop.picture"
 
 
+class Broker:
+    """In the place of sending: what was sent so far, once nothing waits to be sent any more."""
+
+    def __init__(self) -> None:
+        self._sent: list[tuple[Any, ...]] = []
+
+    def __call__(self, message: tuple[Any, ...], **_options: Any) -> None:
+        self._sent.append(message)
+
+    def sent(self) -> list[tuple[Any, ...]]:
+        eventually(lambda: not bell._calls.unfinished_tasks)
+        return self._sent
+
+
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> "queue.Queue[tuple[str, int]]":
-    """The calls that wait to be sent to the broker, where nobody sends them."""
-    calls: queue.Queue[tuple[str, int]] = queue.Queue()
-    monkeypatch.setattr(bell, "_calls", calls)
-    monkeypatch.setattr(bell, "_start", lambda: None)
-    return calls
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    """Takes the messages of this test, and none that another has left."""
+    eventually(lambda: not bell._calls.unfinished_tasks)
+    broker = Broker()
+    monkeypatch.setattr(tasks.run_due, "apply_async", broker)
+    yield broker
+    broker.sent()
 
 
 @pytest.fixture
@@ -61,16 +77,16 @@ def due(store: Store) -> Due:
     return make
 
 
-def test_it_follows_after_the_rows_of_the_message(due: Due, done: list[str], sent: "queue.Queue[object]") -> None:
+def test_it_follows_after_the_rows_of_the_message(due: Due, done: list[str], broker: Broker) -> None:
     paid, other = due("paid", rings="parcel"), due("other")
     due("parcel")
     run_due(LABEL, paid, other)
 
     assert done == ["paid", "other", "parcel"]
-    assert sent.empty()
+    assert broker.sent() == []
 
 
-def test_what_follows_from_that_goes_to_whoever_is_free(due: Due, done: list[str], sent: "queue.Queue[object]") -> None:
+def test_what_follows_from_that_goes_to_whoever_is_free(due: Due, done: list[str], broker: Broker) -> None:
     """No message goes on and on."""
     first = due("first", rings="second")
     due("second", rings="third")
@@ -78,10 +94,10 @@ def test_what_follows_from_that_goes_to_whoever_is_free(due: Due, done: list[str
     run_due(LABEL, first)
 
     assert done == ["first", "second"]
-    assert list(sent.queue) == [(LABEL, third)]
+    assert broker.sent() == [(LABEL, third)]
 
 
-def test_one_that_two_ring_for_is_carried_out_once(due: Due, done: list[str], sent: "queue.Queue[object]") -> None:
+def test_one_that_two_ring_for_is_carried_out_once(due: Due, done: list[str], broker: Broker) -> None:
     rows = due("one", rings="alert"), due("two", rings="alert")
     due("alert")
     run_due(LABEL, *rows)
@@ -89,20 +105,20 @@ def test_one_that_two_ring_for_is_carried_out_once(due: Due, done: list[str], se
     assert done == ["one", "two", "alert"]
 
 
-def test_what_was_rolled_back_rings_for_nothing(due: Due, done: list[str], sent: "queue.Queue[object]") -> None:
+def test_what_was_rolled_back_rings_for_nothing(due: Due, done: list[str], broker: Broker) -> None:
     bad = due("bad", rings="next")
     due("next")
     run_due(LABEL, bad)
 
     assert done == ["bad"]
-    assert sent.empty()
+    assert broker.sent() == []
 
 
-def test_outside_a_message_the_broker_is_told(due: Due, done: list[str], sent: "queue.Queue[object]") -> None:
+def test_outside_a_message_the_broker_is_told(due: Due, done: list[str], broker: Broker) -> None:
     first = due("first", rings="second")
     second = due("second")
     run_due(LABEL)
     duework.run(Picture, first)
 
     assert done == ["first"]
-    assert list(sent.queue) == [(LABEL, second)]
+    assert broker.sent() == [(LABEL, second)]
