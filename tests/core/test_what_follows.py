@@ -3,45 +3,28 @@
 The rows are pictures, because some model is needed; the handlers are the test's own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
 
-from core import bell, clock, duework, tasks
+from core import bell, clock, duework
 from core.tasks import run_due
 from shop.models import Picture, Store
+from tests.core.test_bell import Broker, Message, broker
 from tests.support.sandbox import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["broker"]
 
 LABEL = "shop.picture"
 
 
-class Broker:
-    """In the place of sending: what was sent so far, once nothing waits to be sent any more."""
-
-    def __init__(self) -> None:
-        self._sent: list[tuple[Any, ...]] = []
-
-    def __call__(self, message: tuple[Any, ...], **_options: Any) -> None:
-        self._sent.append(message)
-
-    def sent(self) -> list[tuple[Any, ...]]:
-        eventually(lambda: not bell._calls.unfinished_tasks)
-        return self._sent
-
-
-@pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
-    """Takes the messages of this test, and none that another has left."""
+def sent(broker: Broker) -> list[Message]:
+    """What went to the broker, once nothing waits to be sent any more."""
     eventually(lambda: not bell._calls.unfinished_tasks)
-    broker = Broker()
-    monkeypatch.setattr(tasks.run_due, "apply_async", broker)
-    yield broker
-    broker.sent()
+    return broker.sent
 
 
 @pytest.fixture
@@ -83,7 +66,7 @@ def test_it_follows_after_the_rows_of_the_message(due: Due, done: list[str], bro
     run_due(LABEL, paid, other)
 
     assert done == ["paid", "other", "parcel"]
-    assert broker.sent() == []
+    assert sent(broker) == []
 
 
 def test_what_follows_from_that_goes_to_whoever_is_free(due: Due, done: list[str], broker: Broker) -> None:
@@ -94,7 +77,7 @@ def test_what_follows_from_that_goes_to_whoever_is_free(due: Due, done: list[str
     run_due(LABEL, first)
 
     assert done == ["first", "second"]
-    assert broker.sent() == [(LABEL, third)]
+    assert sent(broker) == [(LABEL, third)]
 
 
 def test_one_that_two_ring_for_is_carried_out_once(due: Due, done: list[str], broker: Broker) -> None:
@@ -111,7 +94,7 @@ def test_what_was_rolled_back_rings_for_nothing(due: Due, done: list[str], broke
     run_due(LABEL, bad)
 
     assert done == ["bad"]
-    assert broker.sent() == []
+    assert sent(broker) == []
 
 
 def test_outside_a_message_the_broker_is_told(due: Due, done: list[str], broker: Broker) -> None:
@@ -121,4 +104,4 @@ def test_outside_a_message_the_broker_is_told(due: Due, done: list[str], broker:
     duework.run(Picture, first)
 
     assert done == ["first"]
-    assert broker.sent() == [(LABEL, second)]
+    assert sent(broker) == [(LABEL, second)]
