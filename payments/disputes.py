@@ -18,12 +18,10 @@ def take_in(provider: str, report: DisputeReport, *, actor: str) -> str:
     payment = lock_payment(provider, report.number)
     if payment is None or payment.state != Payment.State.SUCCEEDED or report.currency != payment.currency:
         raise Doubtful(UNKNOWN_NUMBER)
-    dispute = Dispute.objects.filter(provider_dispute_id=report.dispute_id).first()
+    # Of this payment, which is the one that is locked: its own is not read once more, and another's is not touched.
+    dispute = payment.disputes.filter(provider_dispute_id=report.dispute_id).first()
     if dispute is None:
         dispute = _open(payment, report, actor)
-    # The one that was locked, where it is asked for below; not read once more.
-    elif dispute.payment_id == payment.pk:
-        dispute.payment = payment
     if dispute.state == report.state or report.state == "open":
         return DISPUTED if report.state == "open" else KNOWN
     DISPUTE.move(dispute, report.state, actor=actor, closed_at=clock.now())
