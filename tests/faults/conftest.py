@@ -25,3 +25,14 @@ def as_ever(site: Site) -> Site:
     """The sandbox does what it should."""
     site.sandbox.settings(notify="normal", refund="success", refund_seconds=0, stripe_refund="success")
     return site
+
+
+@pytest.fixture
+def running(site: Site) -> Iterator[Site]:
+    """Worker and beat run, and the sandbox does what it should; in the end both sides' books agree."""
+    site.sandbox.settings(notify="normal", refund="success", refund_seconds=0, refund_spacing=0)
+    site.start_pool("--concurrency", "4")
+    yield site
+    site.sandbox.call("DELETE", "/sandbox/faults")
+    site.rests()
+    site.same_books()

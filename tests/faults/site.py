@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from celery import current_app
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import override_settings
 from django_scopes import scope
 from pytest_django.live_server_helper import LiveServer
@@ -71,6 +71,7 @@ OPEN = Outcome("pending", "opened", "NOTPAY", held=1)
 PAID = Outcome("paid", "succeeded", "SUCCESS", booked=("payment",), held=1)
 CANCELLED = Outcome("cancelled", "closed", "CLOSED")
 REFUNDED = Outcome("cancelled", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"))
+PART_RETURNED = Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1)
 
 
 class Kill(Protocol):
@@ -294,3 +295,14 @@ def standing(process: SandboxProcess, folder: Path) -> Iterator[Site]:
         workers.stop()
         door.stop()
         release_broker()
+
+
+def later(site: Site, payment: Payment, seconds: float) -> None:
+    """So much time passes for this payment and its order."""
+    by = timedelta(seconds=seconds)
+    site.sandbox.advance_clock(seconds)
+    Payment.objects.filter(pk=payment.pk).update(opened_at=F("opened_at") - by, closed_at=F("closed_at") - by)
+    Refund.objects.filter(payment=payment).update(due_at=F("due_at") - by, created_at=F("created_at") - by)
+    Order.objects.filter(pk=payment.order_id).update(
+        expires_at=F("expires_at") - by, cancelled_at=F("cancelled_at") - by
+    )

@@ -5,7 +5,7 @@ not fit is shown, and the provider's own books say the same. Time passes by movi
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from django.db.models import F
 from django_scopes import scope, scopes_disabled
 
 from core import clock
-from core.problems import Problem
 from orders.models import Duty, Order
 from payments import asking, refund_requests
 from payments.models import Notification, Payment, Refund
@@ -26,7 +25,6 @@ from payments.verdicts import (
     DOUBT_CURRENCY,
     DOUBT_IDENTITY,
     LATE,
-    REFUND_FAILED,
     REOPENED,
     UNKNOWN_NUMBER,
 )
@@ -39,12 +37,13 @@ from tests.faults.site import (
     ONE,
     OPEN,
     PAID,
-    PART,
+    PART_RETURNED,
     PRICE,
     REFUNDED,
     Outcome,
     Site,
     fresh,
+    later,
     make_due,
     wait_for,
 )
@@ -58,40 +57,16 @@ from tests.support.stripe import open_at_stripe
 
 pytestmark = [pytest.mark.process, pytest.mark.slow, pytest.mark.xdist_group("edges"), pytest.mark.timeout(240)]
 
-RETURNED = Outcome("cancelled", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"))
 CALLS = {"prepay", "query", "close", "refund", "refund_query"}
 PAID_AT = {"wechatpay": PAID, "stripe": Outcome("paid", "succeeded", "succeeded", booked=("payment",), held=1)}
 RETURNED_AT = {
-    "wechatpay": Outcome("paid", "succeeded", "REFUND", ("SUCCESS",), ("payment", "refund"), 1),
+    "wechatpay": PART_RETURNED,
     "stripe": Outcome("paid", "succeeded", "succeeded", ("succeeded",), ("payment", "refund"), 1),
 }
-PART_RETURNED = RETURNED_AT["wechatpay"]
-
-
-@pytest.fixture
-def running(site: Site) -> Iterator[Site]:
-    """Worker and beat run, and the sandbox does what it should; in the end both sides' books agree."""
-    site.sandbox.settings(notify="normal", refund="success", refund_seconds=0, refund_spacing=0)
-    site.start_pool("--concurrency", "4")
-    yield site
-    site.sandbox.call("DELETE", "/sandbox/faults")
-    site.rests()
-    site.same_books()
 
 
 def close_duty(payment: Payment) -> Duty:
     return Duty.objects.get(order=payment.order_id, kind="close")
-
-
-def later(site: Site, payment: Payment, seconds: float) -> None:
-    """So much time passes for this payment and its order."""
-    by = timedelta(seconds=seconds)
-    site.sandbox.advance_clock(seconds)
-    Payment.objects.filter(pk=payment.pk).update(opened_at=F("opened_at") - by, closed_at=F("closed_at") - by)
-    Refund.objects.filter(payment=payment).update(due_at=F("due_at") - by, created_at=F("created_at") - by)
-    Order.objects.filter(pk=payment.order_id).update(
-        expires_at=F("expires_at") - by, cancelled_at=F("cancelled_at") - by
-    )
 
 
 # Too early, wrong, somebody else's
@@ -266,97 +241,6 @@ def test_notifications_are_lost(running: Site) -> None:
     assert Order.objects.filter(payments__in=pks, state="paid").count() == 200
 
 
-# Refunds
-
-
-def test_a_refund_is_not_answered_but_done(running: Site) -> None:
-    """It is asked for again under the same number: the provider has one, and says so."""
-    payment = running.paid()
-    running.sandbox.settings(notify="lose")
-    running.sandbox.forget_requests()
-    running.sandbox.faults("refund", {"do": "accept_and_lose", "times": 2})
-    refund_requests.request(payment, PRICE, "all of it", actor=ONE)
-    running.comes_to(payment, REFUNDED, 60)
-    assert [request["status"] for request in running.sandbox.requests(call="refund")] == [0, 0, 200]
-
-
-@pytest.mark.parametrize("outcome, trade", [("abnormal", "REFUND"), ("closed", "SUCCESS")])
-def test_a_refund_is_accepted_and_fails(outcome: str, trade: str, running: Site) -> None:
-    """A person is shown the order; the books stay as they are, and the money can go back otherwise."""
-    payment = running.paid()
-    running.sandbox.settings(refund=outcome)
-    in_worker.ask_for_refund.delay(payment.pk, PART, ONE)
-    running.comes_to(payment, Outcome("paid", "succeeded", trade, (outcome.upper(),), ("payment",), 1))
-    wait_for(lambda: Refund.objects.get(payment=payment).state, "failed", 20)
-    assert Refund.objects.get(payment=payment).verdict == outcome.upper()
-    assert fresh(payment.order).hold_reason == REFUND_FAILED
-    assert fresh(payment).refundable == PRICE
-
-
-def test_twenty_refunds_at_once(running: Site) -> None:
-    payment = running.paid()
-    for _ in range(20):
-        in_worker.ask_for_refund.delay(payment.pk, 60, ONE)
-    running.comes_to(payment, PART_RETURNED)
-    wait_for(lambda: running.log().count("refused: refund-too-much"), 19, 20)
-    assert fresh(payment).refundable == PRICE - 60
-
-
-def test_more_than_fifty_refunds(running: Site) -> None:
-    payment = running.paid()
-    for _ in range(50):
-        refund_requests.request(payment, 1, "a fen", actor=ONE)
-
-    with pytest.raises(Problem, match="50 refunds") as refused:
-        refund_requests.request(payment, 1, "another fen", actor=ONE)
-
-    assert refused.value.kind == "refund-too-many"
-    for refund in Refund.objects.filter(payment=payment):
-        make_due(refund)
-    running.comes_to(
-        payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",) * 50, ("payment", *["refund"] * 50), 1), 120
-    )
-
-
-def test_two_refunds_within_a_minute(running: Site) -> None:
-    """The second waits for its time, so that the provider never has to refuse it."""
-    payment = running.paid()
-    running.sandbox.settings(refund_spacing=60)
-    running.sandbox.forget_requests()
-    for _ in range(2):
-        refund_requests.request(payment, PART, "part of it", actor=ONE)
-    running.comes_to(payment, PART_RETURNED)
-    assert Refund.objects.get(payment=payment, state="due").due_at > clock.now() + timedelta(seconds=20)
-
-    later(running, payment, 61)
-
-    running.comes_to(
-        payment, Outcome("paid", "succeeded", "REFUND", ("SUCCESS",) * 2, ("payment", "refund", "refund"), 1)
-    )
-    assert {request["status"] for request in running.sandbox.requests(call="refund")} == {200}
-
-
-def test_a_refund_after_a_year(running: Site) -> None:
-    payment = running.paid()
-    Payment.objects.filter(pk=payment.pk).update(succeeded_at=F("succeeded_at") - timedelta(days=366))
-    running.sandbox.forget_requests()
-
-    with pytest.raises(Problem, match="365 days") as refused:
-        refund_requests.request(payment, PART, "part of it", actor=ONE)
-
-    assert refused.value.kind == "refund-too-late"
-    running.comes_to(payment, PAID)
-    assert not running.sandbox.requests(call="refund")
-
-
-def test_a_refund_made_in_the_console(running: Site) -> None:
-    payment = running.paid()
-    running.sandbox.console_refund(running.merchant.mchid, payment.number, PART, notify=True)
-    running.comes_to(payment, PART_RETURNED)
-    refund = Refund.objects.get(payment=payment)
-    assert (refund.state, refund.cause, refund.amount) == ("succeeded", "elsewhere", PART)
-
-
 # A provider in trouble
 
 
@@ -466,7 +350,7 @@ def test_paid_after_the_order_was_cancelled(goods: str, seconds: int, running: S
 
     running.pay(payment, late="anyway")
 
-    running.comes_to(payment, PAID if goods == "can be had" else RETURNED, seconds=60)
+    running.comes_to(payment, PAID if goods == "can be had" else REFUNDED, seconds=60)
     verdict = Notification.objects.filter(event_type="TRANSACTION.SUCCESS").latest("pk").verdict
     assert verdict == (REOPENED if goods == "can be had" else LATE)
     assert Stock.objects.get(variant=variant).held == (goods == "can be had")
